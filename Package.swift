@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers, top row lowest; a target imports only rows above its own (docs/ARCHITECTURE.md).
+//
+//   wire      MessagePack  ZMTP
+//   domain    MusterCore
+//   protocol  SaltProtocol (COpenSSL)
+//   edges     BusTransport  Store
+//   services  Controller  NodeAgent  HTTPAPI
+//   outside   DaemonSupport  MusterCLI  muster
+//   tests     MusterTestSupport
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio = "swift-nio"
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: nio)
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: nio)
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], extra: [SwiftSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings + extra)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies + ["MusterTestSupport"],
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "muster",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "muster", targets: ["muster"]),
+        .library(name: "MessagePack", targets: ["MessagePack"]),
+        .library(name: "ZMTP", targets: ["ZMTP"]),
+        .library(name: "SaltProtocol", targets: ["SaltProtocol"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        // wire
+        library("MessagePack", [nioCore], extra: [.enableExperimentalFeature("Lifetimes")]),
+        library("ZMTP", [nioCore]),
+
+        // domain
+        library("MusterCore"),
+
+        // protocol
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        library(
+            "SaltProtocol", ["COpenSSL", "MessagePack", "MusterCore", nioCore],
+            extra: [.enableExperimentalFeature("Lifetimes")]),
+
+        // edges
+        library("BusTransport", ["ZMTP", nioCore, nioPosix, logging]),
+        library("Store", ["MusterCore", .product(name: "GRDB", package: "GRDB.swift"), logging]),
+
+        // services
+        library(
+            "Controller",
+            ["BusTransport", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging, nioCore, nioPosix]),
+        library(
+            "NodeAgent",
+            [
+                "BusTransport", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging, nioCore, nioPosix,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        library(
+            "HTTPAPI",
+            [
+                "MusterCore", lifecycle, logging, nioCore, nioPosix,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: nio),
+            ]),
+
+        // outside
+        library("DaemonSupport", ["MusterCore", "Yams", lifecycle, logging]),
+        library(
+            "MusterCLI",
+            [
+                "BusTransport", "Controller", "DaemonSupport", "HTTPAPI", "MusterCore", "NodeAgent", "Store", "Yams",
+                lifecycle, logging, nioCore, nioPosix,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "muster", dependencies: ["MusterCLI"], swiftSettings: settings),
+
+        // tests
+        .target(
+            name: "MusterTestSupport",
+            dependencies: ["MusterCore", nioCore],
+            path: "Tests/MusterTestSupport",
+            swiftSettings: settings),
+        tests("MessagePackTests", ["MessagePack", nioCore]),
+        tests("ZMTPTests", ["ZMTP", nioCore]),
+        tests("MusterCoreTests", ["MusterCore"]),
+        tests("SaltProtocolTests", ["MessagePack", "MusterCore", "SaltProtocol", nioCore]),
+        tests("BusTransportTests", ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
+        tests("StoreTests", ["MusterCore", "Store"]),
+        tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
+        tests("NodeAgentTests", ["NodeAgent", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
+        tests("HTTPAPITests", ["HTTPAPI", "MusterCore", nioCore, nioPosix]),
+        tests("DaemonSupportTests", ["DaemonSupport", "MusterCore"]),
+        tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
+        tests("InteropTests", ["BusTransport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix]),
+    ]
+)

@@ -1,0 +1,15 @@
+/// One call of a function on a node: Salt's `module.function` with its arguments, MCollective's agent and action.
+package struct FunctionCall: Sendable, Hashable, Codable {
+    /// `module.function`, as `test.ping`.
+    package var function: String
+    /// Positional arguments, in order. MCollective has none.
+    package var arguments: [Value]
+    /// Named arguments, in the order given.
+    package var keywords: ValueMap
+
+    package init(_ function: String, arguments: [Value] = [], keywords: ValueMap = [:]) {
+        self.function = function
+        self.arguments = arguments
+        self.keywords = keywords
+    }
+}
