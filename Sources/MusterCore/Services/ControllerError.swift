@@ -1,0 +1,49 @@
+/// Why the controller did not do what an operator asked. Codes are stable: scripts and exit codes depend on them.
+package enum ControllerError: Error, Sendable, Hashable {
+    case nothingMatched(target: String)
+    case unknownNodes([String])
+    case unknownJob(JobID)
+    case unknownNode(NodeID)
+    case jobHasEnded(JobID)
+    case invalidTarget(expression: String, reason: String)
+    case invalidRequest(reason: String)
+    case noKeyMatched([String])
+    case storeUnavailable(reason: String)
+    case shuttingDown
+
+    /// A stable word for programs.
+    package var code: String {
+        switch self {
+        case .nothingMatched: "nothing-matched"
+        case .unknownNodes: "unknown-nodes"
+        case .unknownJob: "unknown-job"
+        case .unknownNode: "unknown-node"
+        case .jobHasEnded: "job-has-ended"
+        case .invalidTarget: "invalid-target"
+        case .invalidRequest: "invalid-request"
+        case .noKeyMatched: "no-key-matched"
+        case .storeUnavailable: "store-unavailable"
+        case .shuttingDown: "shutting-down"
+        }
+    }
+}
+
+extension ControllerError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .nothingMatched(let target):
+            "no accepted node matches '\(target)': 'muster nodes list' shows who there is"
+        case .unknownNodes(let names):
+            "no accepted key for \(names.joined(separator: ", ")): accept it with 'muster keys accept', or publish to the "
+                + "others with --allow-missing"
+        case .unknownJob(let id): "job \(id) is not known here: 'muster jobs list' shows the jobs that are kept"
+        case .unknownNode(let id): "node \(id) is not known here: 'muster nodes list' shows who is"
+        case .jobHasEnded(let id): "job \(id) has ended already"
+        case .invalidTarget(let expression, let reason): "target '\(expression)' cannot be read: \(reason)"
+        case .invalidRequest(let reason): reason
+        case .noKeyMatched(let globs): "no key matches \(globs.joined(separator: ", ")): 'muster keys list' shows them all"
+        case .storeUnavailable(let reason): "the store takes no writes: \(reason)"
+        case .shuttingDown: "the controller is shutting down: ask again when it is back"
+        }
+    }
+}
