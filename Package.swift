@@ -30,10 +30,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], extra: [S
     .target(name: name, dependencies: dependencies, swiftSettings: settings + extra)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
         name: name,
         dependencies: dependencies + ["MusterTestSupport"],
+        exclude: exclude,
         swiftSettings: settings)
 }
 
@@ -110,7 +111,7 @@ let package = Package(
             dependencies: ["MusterCore", nioCore],
             path: "Tests/MusterTestSupport",
             swiftSettings: settings),
-        tests("MessagePackTests", ["MessagePack", nioCore]),
+        tests("MessagePackTests", ["MessagePack", nioCore], exclude: ["Corpus"]),
         tests("ZMTPTests", ["ZMTP", nioCore]),
         tests("MusterCoreTests", ["MusterCore"]),
         tests("SaltProtocolTests", ["MessagePack", "MusterCore", "SaltProtocol", nioCore]),
