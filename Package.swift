@@ -114,7 +114,7 @@ let package = Package(
         tests("MessagePackTests", ["MessagePack", nioCore], exclude: ["Corpus"]),
         tests("ZMTPTests", ["ZMTP", nioCore]),
         tests("MusterCoreTests", ["MusterCore"]),
-        tests("SaltProtocolTests", ["MessagePack", "MusterCore", "SaltProtocol", nioCore]),
+        tests("SaltProtocolTests", ["COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", nioCore]),
         tests("BusTransportTests", ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
         tests("StoreTests", ["MusterCore", "Store"]),
         tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
