@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 package import MusterCore
 
 /// Runs the open jobs: one `JobTracker` each, fed by stored returns, answers to questions and time.

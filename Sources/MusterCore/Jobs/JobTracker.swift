@@ -50,6 +50,8 @@ package struct JobTracker: Sendable {
         package var changed: [Change] = []
         /// Whether this event ended the waiting.
         package var hasEnded = false
+
+        package init() {}
     }
 
     /// A node that moved to another outcome.
