@@ -5,7 +5,8 @@ package protocol Store: Sendable {
     /// Hands writes to the writer and returns at once.
     ///
     /// - Parameter completion: called once, on the writer's thread, after the commit that holds all of `writes`, or with
-    ///   the error that kept them out: then none of them is stored. It must not block.
+    ///   the `StoreError` that kept them out: then none of them is stored. A submission that is refused outright
+    ///   (`overloaded`, `closed`) is completed on the caller's thread before `submit` returns. It must not block.
     func submit(_ writes: [StoreWrite], completion: @escaping @Sendable (Result<StoreCommit, any Error>) -> Void)
 
     /// The newest job id ever stored, for `JobIDClock`.
@@ -19,31 +20,33 @@ package protocol Store: Sendable {
     func returns(of job: JobID, nodes: Set<NodeID>?) async throws -> [NodeReturn]
     /// What was noted between a job and a node, oldest first; without what `Job` and `NodeReturn` say themselves.
     func notes(of job: JobID, node: NodeID) async throws -> [TimelineNote]
-    /// Events with a sequence number above `sequence`, oldest first. Returns appear as `salt/job/JID/ret/NODE`.
-    func events(after sequence: Int64, limit: Int) async throws -> [Event]
-    /// The sequence numbers held: nil when there are none.
+    /// Events and returns with a sequence number above `sequence`, oldest first.
+    func events(after sequence: Int64, limit: Int) async throws -> [StoredEvent]
+    /// The oldest and the newest sequence number held, nil when there are none. Numbers in between may have been pruned.
     func eventRange() async throws -> ClosedRange<Int64>?
     func nodes() async throws -> [StoredNode]
     func node(_ id: NodeID) async throws -> StoredNode?
-    /// Deletes what is older than the retention allows, in bounded steps, and says how many jobs went.
+    /// Deletes what is older than the retention allows, in bounded steps, and says how many jobs went. Open jobs stay.
     func prune(_ retention: Retention, now: Timestamp) async throws -> Int
-    /// Whether writes work now, and how much is held.
+    /// Whether writes work now, and how much is held. A store that failed last time is tried again by asking.
     func health() async -> StoreHealth
-    /// Commits what was submitted and closes. Later submissions fail.
+    /// Commits what was submitted and closes. Later submissions and reads fail with `StoreError.closed`.
     func close() async throws
 }
 
 /// One thing to store.
 package enum StoreWrite: Sendable {
-    /// A job with everybody it expects; one transaction, before anything is published.
+    /// A job with everybody it expects; one transaction, before anything is published. The id must be new.
     case job(Job, expected: [Expectation])
-    /// A return. The second one of the same job and node changes nothing.
+    /// A return, of a known job or not. If the job expects the node, its outcome becomes the return's in the same
+    /// commit. The second return of the same job and node changes nothing.
     case nodeReturn(NodeReturn)
-    /// New outcomes of expected nodes.
+    /// New outcomes of expected nodes; nodes that are not expected are left out. An outcome that a return has set
+    /// stays: what was decided while the return was on its way comes too late.
     case outcomes(JobID, [Expectation])
     /// The waiting is over (or, with nil, begins again after a late sign of life).
     case jobEnded(JobID, at: Timestamp?)
-    /// Something worth telling when an operator asks why.
+    /// Something worth telling when an operator asks why. Dropped when the job is not known.
     case note(JobID, NodeID, TimelineNote)
     case event(Event)
     /// A node's facts as it reported them.
@@ -64,6 +67,21 @@ package struct StoreCommit: Sendable, Hashable {
 
     package var results: [Result]
     package init(results: [Result]) { self.results = results }
+}
+
+/// One entry of the store's sequence.
+package enum StoredEvent: Sendable, Hashable {
+    case event(Event)
+    /// A return; subscribers see it as the event `salt/job/JID/ret/NODE`.
+    case nodeReturn(sequence: Int64, NodeReturn)
+
+    /// The place in the sequence.
+    package var sequence: Int64 {
+        switch self {
+        case .event(let event): event.sequence
+        case .nodeReturn(let sequence, _): sequence
+        }
+    }
 }
 
 /// A node that a job waits for.
@@ -154,7 +172,7 @@ package struct StoredNode: Sendable, Hashable {
 
 /// How long things are kept.
 package struct Retention: Sendable, Hashable {
-    /// Jobs with their returns, and events, older than this go.
+    /// Jobs that ended longer ago than this go with their returns, events that happened longer ago too.
     package var age: Duration
     /// When the store is larger than this many bytes, the oldest go first; nil is no limit.
     package var bytes: Int?

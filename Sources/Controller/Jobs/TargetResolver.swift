@@ -1,0 +1,80 @@
+package import MusterCore
+import SaltProtocol
+
+/// Finds the nodes that a target means: the ids with accepted keys, judged by what the store knows of them.
+package struct TargetResolver: Sendable {
+    /// What a target means now.
+    package struct Resolution: Sendable, Hashable {
+        /// Sorted by id.
+        package var nodes: [NodeID] = []
+        /// Listed ids without an accepted key, sorted.
+        package var missing: [String] = []
+        /// Accepted nodes that cannot be judged, because they never reported facts, sorted.
+        package var unjudged: [NodeID] = []
+    }
+
+    private let keys: KeyStore
+    private let store: any Store
+    private let pillar: any PillarSource
+    private let nodegroups: [String: String]
+
+    package init(keys: KeyStore, store: any Store, pillar: any PillarSource, nodegroups: [String: String]) {
+        self.keys = keys
+        self.store = store
+        self.pillar = pillar
+        self.nodegroups = nodegroups
+    }
+
+    /// - Throws: `ControllerError.invalidTarget`, or what the store throws.
+    package func resolve(_ target: Target) async throws -> Resolution {
+        keys.refresh()
+        let accepted = keys.acceptedNodes
+        var facts: [NodeID: StoredNode] = [:]
+        if try needsFacts(target) {
+            facts = Dictionary(uniqueKeysWithValues: try await store.nodes().map { ($0.id, $0) })
+        }
+        return try judge(target, accepted: accepted, facts: facts)
+    }
+
+    /// The target as nodes can judge it themselves: nodegroups they may not know become compound expressions.
+    package func published(_ target: Target) throws -> Target {
+        guard target.kind == .nodegroup else { return target }
+        guard let group = nodegroups[target.expression] else {
+            throw invalid(target, TargetError.unknownNodegroup(target.expression))
+        }
+        return Target(.compound, group)
+    }
+
+    private func needsFacts(_ target: Target) throws -> Bool { try matcher(target).needsFacts }
+
+    private func matcher(_ target: Target) throws -> TargetMatcher {
+        do {
+            return try TargetMatcher(target, nodegroups: nodegroups)
+        } catch {
+            throw invalid(target, error)
+        }
+    }
+
+    private func invalid(_ target: Target, _ error: TargetError) -> ControllerError {
+        .invalidTarget(expression: target.expression, reason: "\(error)")
+    }
+
+    private func judge(_ target: Target, accepted: [NodeID], facts: [NodeID: StoredNode]) throws -> Resolution {
+        let matcher = try matcher(target)
+        var resolution = Resolution()
+        for node in accepted {
+            let known = facts[node]?.facts.flatMap { $0.value.map }
+            let subject = TargetSubject(
+                node: node, facts: known,
+                pillar: matcher.needsFacts ? pillar.pillar(for: node, facts: known ?? [:]) : [:])
+            switch matcher.verdict(on: subject) {
+            case .yes: resolution.nodes.append(node)
+            case .unknown: resolution.unjudged.append(node)
+            case .no: break
+            }
+        }
+        let names = Set(accepted.map(\.text))
+        resolution.missing = Set(target.listedNames).subtracting(names).sorted()
+        return resolution
+    }
+}
