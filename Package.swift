@@ -83,8 +83,8 @@ let package = Package(
         library(
             "NodeAgent",
             [
-                "BusTransport", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging, nioCore, nioPosix,
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "BusTransport", "COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging, nioCore,
+                nioPosix, .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         library(
             "HTTPAPI",
@@ -118,7 +118,7 @@ let package = Package(
         tests("BusTransportTests", ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
         tests("StoreTests", ["MusterCore", "Store"]),
         tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
-        tests("NodeAgentTests", ["NodeAgent", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
+        tests("NodeAgentTests", ["NodeAgent", "MusterCore", "SaltProtocol", "MessagePack", logging, nioCore]),
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore"]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
