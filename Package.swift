@@ -53,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -83,8 +84,10 @@ let package = Package(
         library(
             "NodeAgent",
             [
-                "BusTransport", "COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging, nioCore,
-                nioPosix, .product(name: "Subprocess", package: "swift-subprocess"),
+                "BusTransport", "COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging,
+                nioCore, nioPosix,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         library(
             "HTTPAPI",
