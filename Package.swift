@@ -75,7 +75,12 @@ let package = Package(
 
         // edges
         library("BusTransport", ["ZMTP", nioCore, nioPosix, logging]),
-        library("Store", ["MusterCore", .product(name: "GRDB", package: "GRDB.swift"), logging]),
+        library(
+            "Store",
+            [
+                "COpenSSL", "MusterCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), logging,
+            ]),
 
         // services
         library(
@@ -119,7 +124,7 @@ let package = Package(
         tests("MusterCoreTests", ["MusterCore"]),
         tests("SaltProtocolTests", ["COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", nioCore]),
         tests("BusTransportTests", ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
-        tests("StoreTests", ["MusterCore", "Store"]),
+        tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
         tests("NodeAgentTests", ["NodeAgent", "MusterCore", "SaltProtocol", "MessagePack", logging, nioCore]),
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", nioCore, nioPosix]),
