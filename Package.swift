@@ -85,7 +85,7 @@ let package = Package(
         // services
         library(
             "Controller",
-            ["BusTransport", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging, nioCore, nioPosix]),
+            ["BusTransport", "MessagePack", "MusterCore", "SaltProtocol", "ZMTP", collections, lifecycle, logging, nioCore, nioPosix]),
         library(
             "NodeAgent",
             [

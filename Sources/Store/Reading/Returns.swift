@@ -22,6 +22,13 @@ extension SQLiteStore {
         }
     }
 
+    package func returnedNodes(of job: JobID) async throws -> [NodeID] {
+        try await read { db in
+            try String.fetchAll(db, sql: "SELECT node FROM returns WHERE job = ? ORDER BY node", arguments: [job.text])
+                .compactMap(NodeID.init)
+        }
+    }
+
     package func events(after sequence: Int64, limit: Int) async throws -> [StoredEvent] {
         let reader = RowReader(place: place)
         return try await read { db in
