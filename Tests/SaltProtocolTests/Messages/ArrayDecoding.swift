@@ -31,10 +31,6 @@ extension SyndicReturn {
     static func read(_ opened: [UInt8]) throws(MessageError) -> [SyndicReturn] { try read(opened.span.bytes) }
 }
 
-extension SignedLoad {
-    static func content(of opened: [UInt8]) throws(MessageError) -> [UInt8] { try content(of: opened.span.bytes) }
-}
-
 extension ClearCommand {
     static func named(in load: [UInt8]) throws(RequestRefusal) -> ClearCommand? { try named(in: load.span.bytes) }
 }

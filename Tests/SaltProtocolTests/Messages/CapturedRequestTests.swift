@@ -79,14 +79,4 @@ struct CapturedRequestTests {
             #expect(isKnown, "\(name)")
         }
     }
-
-    @Test("the signed bytes of a load are found again", arguments: try Vector.saltOfEachRelease("return-signed"))
-    func signedLoads(_ vector: Vector) throws {
-        let capture = try #require(CapturedRequest.all.first { $0.name.hasPrefix(vector.name) })
-        let content = try SignedLoad.content(of: try capture.opened())
-        #expect(try content == vector.bytes("signed_bytes_hex"))
-        let algorithm = try #require(SignatureAlgorithm(rawValue: try vector.text("algorithm")))
-        #expect(try capture.publicKey.isValid(vector.bytes("signature_hex"), over: content, using: algorithm))
-        #expect(try capture.load["sig"] == .bytes(vector.bytes("signature_hex")))
-    }
 }

@@ -67,7 +67,6 @@ struct MessageMutationTests {
             #expect(try PublishLoad(messagePack: load.encoded()) == load)
         }
         count { _ = try SyndicReturn.read(bytes) }
-        count { _ = try SignedLoad.content(of: bytes) }
         count { _ = try PillarRequest(bytes) }
         count { _ = try RequestReply(bytes) }
         count { _ = try BusEvent.read(frame: bytes) }
