@@ -21,7 +21,7 @@ package struct NodeRequest: Sendable, Hashable {
     /// - Parameters:
     ///   - nonce: Fresh for every try.
     ///   - token: `ProofToken.make`.
-    ///   - signature: `sig`, over ``SignedLoad`` of the same load, by nodes that sign.
+    ///   - signature: `sig`, of nodes that sign their loads.
     package func encoded(nonce: Nonce, now: Timestamp, token: [UInt8], signature: [UInt8]? = nil) -> [UInt8] {
         var writer = MessagePackWriter(.raw, capacity: 512 + token.count)
         writer.writeMap(count: 2 + fields.count + 3 + (signature == nil ? 0 : 1))
@@ -44,21 +44,5 @@ package struct NodeRequest: Sendable, Hashable {
             writer.writeBinary(signature)
         }
         return writer.finish()
-    }
-}
-
-/// What `sig` is computed over in loads of nodes that sign them: the load in the modern dialect, in wire order, without
-/// `nonce`, `tok` and `sig`.
-///
-/// Source: Salt 3008, `salt/channel/client.py` and `salt/daemons/masterapi.py`; `docs/protocols/salt.md`, section 7.2.
-package enum SignedLoad {
-    /// The signed bytes of an opened load, for the controller that checks.
-    package static func content(of opened: RawSpan) throws(MessageError) -> [UInt8] {
-        let value: Value
-        do throws(MessagePackError) { value = try Value(messagePack: opened) } catch { throw .undecodable(error) }
-        guard let map = value.map else { throw .invalidField("load") }
-        let left: Set<Value> = ["nonce", "tok", "sig"]
-        let kept = map.filter { !left.contains($0.key) }.map { (key: $0.key, value: $0.value) }
-        return Value.map(ValueMap(kept)).messagePack(.modern)
     }
 }

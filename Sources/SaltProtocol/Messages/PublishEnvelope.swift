@@ -13,6 +13,9 @@ package struct PublishEnvelope: Sendable, Hashable {
     package let signature: Range<Int>?
 
     /// Reads one publish and nothing behind it.
+    package init(_ bytes: [UInt8]) throws(MessageError) { try self.init(bytes.span.bytes) }
+
+    /// Reads one publish and nothing behind it.
     package init(_ bytes: RawSpan, limits: MessagePackLimits = .standard) throws(MessageError) {
         var isSealed = false
         var load: Range<Int>?

@@ -56,6 +56,9 @@ package struct PublishLoad: Sendable, Hashable {
 // MARK: Reading
 
 extension PublishLoad {
+    /// Reads an opened load.
+    package init(messagePack bytes: [UInt8]) throws(MessageError) { try self.init(messagePack: bytes.span.bytes) }
+
     /// Reads an opened load. `tgt`, `jid`, `fun` and `arg` must be there; `tgt_type` is glob when it is not.
     package init(messagePack bytes: RawSpan, limits: MessagePackLimits = .standard) throws(MessageError) {
         let value: Value

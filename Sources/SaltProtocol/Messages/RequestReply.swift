@@ -10,6 +10,9 @@ package enum RequestReply: Sendable, Hashable {
     /// A text instead of sealed bytes: the session is no longer valid, sign in again and repeat the request once.
     case refused(String)
 
+    /// Reads a reply, as a node does.
+    package init(_ bytes: [UInt8]) throws(MessageError) { try self.init(bytes.span.bytes) }
+
     /// Reads a reply, as a node does. Texts are too short to be sealed bytes, and opening fails if they are not.
     package init(_ bytes: RawSpan, limits: MessagePackLimits = .standard) throws(MessageError) {
         do throws(MessagePackError) {

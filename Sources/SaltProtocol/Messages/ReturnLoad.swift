@@ -30,10 +30,18 @@ package struct ReturnLoad: Sendable, Hashable {
         self.outputter = outputter
     }
 
+    /// How `_stamp` is written.
+    package enum Stamp: Sendable, Hashable {
+        /// Without a zone: 3006 and 3007, understood by all.
+        case plain
+        /// With `+00:00`: 3008.
+        case zoned
+    }
+
     /// The request that carries the return. A compound call has maps from function to value, return code and success.
     ///
-    /// - Parameter finished: `_stamp`, written without a zone as before 3008.
-    package func request(from node: NodeID, finished: Timestamp) -> NodeRequest {
+    /// - Parameter finished: When the job ended, for `_stamp`.
+    package func request(from node: NodeID, finished: Timestamp, stamp: Stamp = .plain) -> NodeRequest {
         var fields = ValueMap()
         func add(_ key: String, _ value: Value?) {
             if let value { fields.append(.string(key), value) }
@@ -55,7 +63,7 @@ package struct ReturnLoad: Sendable, Hashable {
         add("master_id", publish.masterID.map(Value.string))
         add("metadata", publish.metadata)
         add("ret_config", publish.returnerConfiguration)
-        add("_stamp", .string(finished.iso8601))
+        add("_stamp", .string(finished.iso8601 + (stamp == .zoned ? "+00:00" : "")))
         return NodeRequest(.returned, from: node, fields: fields)
     }
 
