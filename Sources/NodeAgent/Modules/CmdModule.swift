@@ -148,7 +148,8 @@ private enum CmdModule {
             parameters: [.required("device"), .optional("echo", "")]
         ) { arguments, _ in FunctionResult(.map(writeToTerminal(arguments))) },
         ModuleFunction("shells", "Return the shells of /etc/shells.") { _, _ in
-            guard let text = try? Files.text("/etc/shells") else { return FunctionResult([]) }  // no such file: no shells
+            // No such file: no shells.
+            guard let text = try? Files.text("/etc/shells") else { return FunctionResult([]) }
             let lines = text.split(separator: "\n").map { Array($0.utf8).trimmedText }
             return FunctionResult(.array(lines.filter { !$0.isEmpty && !$0.hasPrefix("#") }.map(Value.string)))
         },
