@@ -49,7 +49,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -98,7 +100,10 @@ let package = Package(
             "HTTPAPI",
             [
                 "MusterCore", lifecycle, logging, nioCore, nioPosix,
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: nio),
             ]),
 
@@ -127,7 +132,7 @@ let package = Package(
         tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
         tests("NodeAgentTests", ["NodeAgent", "MusterCore", "SaltProtocol", "MessagePack", logging, nioCore]),
-        tests("HTTPAPITests", ["HTTPAPI", "MusterCore", nioCore, nioPosix]),
+        tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore"]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
         tests("InteropTests", ["BusTransport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix]),
