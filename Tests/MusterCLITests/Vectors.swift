@@ -1,25 +1,12 @@
-import Glibc
 import MusterCore
 import Testing
 
-/// The vectors beside these tests, made by real Salts: each file says by which.
+/// The vectors in `Tests/Vectors/cli`, made by real Salts: each file says by which.
 enum Vectors {
     static func load(_ name: String) throws -> [Value] {
-        let path = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-        let document = try JSON.value(read("/\(path)/Vectors/\(name).json"))
+        let root = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+        let document = try JSON.value(Files.read("/\(root)/Vectors/cli/\(name).json"))
         return try #require(document["cases"]?.array)
-    }
-
-    private static func read(_ path: String) throws -> [UInt8] {
-        let file = try #require(fopen(path, "r"), "no vectors at \(path)")
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&buffer, 1, buffer.count, file)
-            guard count > 0 else { return bytes }
-            bytes += buffer[..<count]
-        }
     }
 
     /// Undoes the tags for what JSON cannot hold: `$bytes`, `$float` and `$map`.

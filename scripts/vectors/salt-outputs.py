@@ -4,9 +4,9 @@
 Run it with the Python of an installed Salt; it prints JSON:
 
     PEER/bin/python scripts/vectors/salt-outputs.py nested json yaml raw txt pprint > \
-        Tests/MusterCLITests/Vectors/outputs-3008.json
+        Tests/Vectors/cli/outputs-3008.json
     PEER/bin/python scripts/vectors/salt-outputs.py newline_values_only quiet > \
-        Tests/MusterCLITests/Vectors/outputs-3006.json
+        Tests/Vectors/cli/outputs-3006.json
 
 Values that JSON cannot hold are written as {"$bytes": hex}, {"$float": text} and {"$map": [[key, value], ...]}.
 """

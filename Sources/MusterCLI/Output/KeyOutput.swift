@@ -33,7 +33,7 @@ enum KeyOutput {
             case .map(let keys):
                 lines += (PythonText.sorted(keys) ?? keys.entries).map {
                     palette.paint(
-                        "\(PythonText.string($0.key).replacingEscapes()):  \(PythonText.string($0.value))", section.entry)
+                        "\($0.key.pythonText.replacingEscapes()):  \($0.value.pythonText)", section.entry)
                 }
             default: return nil
             }

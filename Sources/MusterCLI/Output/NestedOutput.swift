@@ -17,7 +17,7 @@ enum NestedOutput {
 
         mutating func show(_ value: Value, indent: Int, prefix: String) {
             switch value {
-            case .null, .bool, .int, .uint, .double: add(indent, .lightYellow, prefix + PythonText.repr(value))
+            case .null, .bool, .int, .uint, .double: add(indent, .lightYellow, prefix + value.pythonLiteral)
             case .string(let text): show(text, indent: indent, prefix: prefix)
             case .bytes(let bytes):
                 // Bytes that are no text have no line of their own, as in Salt.
@@ -56,8 +56,8 @@ enum NestedOutput {
 
         /// By key; when Python cannot compare the keys, by their text.
         private func sorted(_ map: ValueMap) -> [(String, Value)] {
-            if let entries = PythonText.sorted(map) { return entries.map { (PythonText.string($0.key), $0.value) } }
-            return map.map { (PythonText.string($0.key), $0.value) }.sorted { PythonText.precedes($0.0, $1.0) }
+            if let entries = PythonText.sorted(map) { return entries.map { ($0.key.pythonText, $0.value) } }
+            return map.map { ($0.key.pythonText, $0.value) }.sorted { PythonText.precedes($0.0, $1.0) }
         }
 
         private mutating func add(_ indent: Int, _ color: Palette.Color, _ text: String, suffix: String = "") {

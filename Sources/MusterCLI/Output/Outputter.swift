@@ -43,7 +43,7 @@ package enum Outputter: String, Sendable, Hashable, CaseIterable {
         case .nested: NestedOutput.text(value, options)
         case .json: PythonJSON.text(value, indent: options.indent ?? 4)
         case .yaml: YAMLOutput.text(value, indent: options.indent)
-        case .raw: PythonText.string(value)
+        case .raw: value.pythonText
         case .txt: TextOutput.text(value)
         case .pprint: PrettyPrinter.text(value, indent: options.indent.map { $0 < 0 ? 1 : $0 } ?? 1)
         case .quiet: ""

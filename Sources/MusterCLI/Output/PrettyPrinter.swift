@@ -68,7 +68,7 @@ struct PrettyPrinter {
         let lines = PythonText.lines(string, keepsEnds: true)
         for (index, line) in lines.enumerated() {
             let isLastLine = index == lines.count - 1
-            let whole = PythonText.repr(line)
+            let whole = Value.string(line).pythonLiteral
             if PythonText.length(whole) <= (isLastLine ? room - allowance : room) {
                 chunks.append(whole)
             } else {
@@ -84,20 +84,20 @@ struct PrettyPrinter {
         let parts = Self.words(line)
         for (index, part) in parts.enumerated() {
             let candidate = current + part
-            if PythonText.length(PythonText.repr(candidate)) > (index == parts.count - 1 ? lastRoom : room) {
-                if !current.isEmpty { chunks.append(PythonText.repr(current)) }
+            if PythonText.length(Value.string(candidate).pythonLiteral) > (index == parts.count - 1 ? lastRoom : room) {
+                if !current.isEmpty { chunks.append(Value.string(current).pythonLiteral) }
                 current = part
             } else {
                 current = candidate
             }
         }
-        if !current.isEmpty { chunks.append(PythonText.repr(current)) }
+        if !current.isEmpty { chunks.append(Value.string(current).pythonLiteral) }
         return chunks
     }
 
     private mutating func format(_ bytes: [UInt8], indent: Int, allowance: Int, level: Int) {
         guard bytes.count > 4 else {
-            text += PythonText.repr(bytes)
+            text += Value.bytes(bytes).pythonLiteral
             return
         }
         let isTop = level == 1
@@ -108,14 +108,14 @@ struct PrettyPrinter {
         for start in stride(from: 0, to: bytes.count, by: 4) {
             let part = bytes[start..<min(start + 4, bytes.count)]
             if start == bytes.count / 4 * 4 { room -= isTop ? allowance + 1 : allowance }
-            if PythonText.length(PythonText.repr(current + part)) > room {
-                if !current.isEmpty { chunks.append(PythonText.repr(current)) }
+            if PythonText.length(Value.bytes(current + part).pythonLiteral) > room {
+                if !current.isEmpty { chunks.append(Value.bytes(current).pythonLiteral) }
                 current = Array(part)
             } else {
                 current += part
             }
         }
-        if !current.isEmpty { chunks.append(PythonText.repr(current)) }
+        if !current.isEmpty { chunks.append(Value.bytes(current).pythonLiteral) }
         append(chunks, indent: indent, inBrackets: isTop)
     }
 
@@ -151,7 +151,7 @@ struct PrettyPrinter {
         case .array(let elements): "[" + elements.map(repr).joined(separator: ", ") + "]"
         case .map(let map):
             "{" + sorted(map).map { "\(repr($0.key)): \(repr($0.value))" }.joined(separator: ", ") + "}"
-        default: PythonText.repr(value)
+        default: value.pythonLiteral
         }
     }
 

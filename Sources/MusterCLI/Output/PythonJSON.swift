@@ -33,7 +33,7 @@ enum PythonJSON {
         case .bool(let flag): flag ? "true" : "false"
         case .double(let number) where number.isNaN: "NaN"
         case .double(let number) where number.isInfinite: number < 0 ? "-Infinity" : "Infinity"
-        default: PythonText.repr(value)
+        default: value.pythonLiteral
         }
     }
 
@@ -46,7 +46,7 @@ enum PythonJSON {
             switch value {
             case .null, .bool, .int, .uint, .double: text += PythonJSON.scalar(value)
             case .string(let string): text += JSON.text(.string(string))
-            case .bytes(let bytes): text += JSON.text(.string(PythonText.repr(bytes)))
+            case .bytes(let bytes): text += JSON.text(.string(value.pythonLiteral))
             case .array(let elements):
                 text += "["
                 for (index, element) in elements.enumerated() {

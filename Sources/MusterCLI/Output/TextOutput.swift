@@ -4,7 +4,7 @@ import MusterCore
 enum TextOutput {
     static func text(_ value: Value) -> String {
         switch value {
-        case .map(let map): map.map { lines(PythonText.string($0.key), $0.value) }.joined()
+        case .map(let map): map.map { lines($0.key.pythonText, $0.value) }.joined()
         case .string(let text): text + "\n"
         default: PrettyPrinter.text(value) + "\n"
         }
@@ -14,8 +14,8 @@ enum TextOutput {
         switch value {
         case .string(let text): PythonText.lines(text).map { "\(name): \($0)\n" }.joined()
         case .bytes(let bytes):
-            bytes.split(separator: 0x0a).map { "\(name): \(PythonText.repr($0))\n" }.joined()
-        default: "\(name): \(PythonText.string(value))\n"
+            bytes.split(separator: 0x0a).map { "\(name): \(Value.bytes(Array($0)).pythonLiteral)\n" }.joined()
+        default: "\(name): \(value.pythonText)\n"
         }
     }
 }
@@ -24,7 +24,7 @@ enum TextOutput {
 enum NewlineValuesOutput {
     static func text(_ value: Value) -> String? {
         guard let map = value.map else { return nil }
-        return map.flatMap { $0.value.array ?? [$0.value] }.map(PythonText.string).joined(separator: "\n")
+        return map.flatMap { $0.value.array ?? [$0.value] }.map(\.pythonText).joined(separator: "\n")
     }
 }
 
@@ -40,7 +40,7 @@ enum NoReturnOutput {
                 .map { palette.paint(blank + $0, .red) + "\n" }
         case .map(let map):
             return (PythonText.sorted(map) ?? map.entries).flatMap { entry in
-                [palette.paint(blank + PythonText.string(entry.key), .cyan) + ":\n"]
+                [palette.paint(blank + entry.key.pythonText, .cyan) + ":\n"]
                     + lines(entry.value, indent: indent + 4, palette)
             }
         default: return []

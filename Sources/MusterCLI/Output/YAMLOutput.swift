@@ -7,13 +7,11 @@ enum YAMLOutput {
     ///
     /// - Parameter indent: spaces a level; nil means two, below zero the flow style.
     static func text(_ value: Value, indent: Int?) -> String? {
-        let isFlow = (indent ?? 0) < 0
-        var builder = NodeBuilder(isFlow: isFlow, anchor: anchor(notIn: value))
+        var builder = NodeBuilder(isFlow: (indent ?? 0) < 0, marker: marker(notIn: value))
         let node = builder.node(value)
         // Emitting to memory fails only for documents that libyaml cannot write; the caller then falls back.
         guard let text = try? emit(node, indent: max(indent ?? 0, 0)) else { return nil }
-        guard let anchor = builder.usedAnchor else { return text }
-        return text.replacing("&\(anchor) |", with: "!!binary |")
+        return builder.binaries.isEmpty ? text : insert(builder, into: text, indent: indent ?? 2)
     }
 
     private static func emit(_ node: Node, indent: Int) throws -> String {
@@ -24,23 +22,56 @@ enum YAMLOutput {
         return String(decoding: emitter.data, as: UTF8.self)
     }
 
-    /// A name that no text of the value holds. Yams cannot write the tag of bytes; an anchor stands in for it.
-    private static func anchor(notIn value: Value) -> String {
-        let text = PythonText.repr(value)
+    /// A word that no text of the value holds. Yams cannot write the tag of bytes, so a marker stands in for them.
+    private static func marker(notIn value: Value) -> String {
+        let text = value.pythonLiteral
         var name = "bytes"
-        while text.contains(name) { name += "0" }
+        while text.contains(name) { name += "s" }
         return name
+    }
+
+    /// Puts bytes in place of their markers: tagged, as indented lines of base64, in flow style as a quoted text.
+    private static func insert(_ builder: NodeBuilder, into text: String, indent: Int) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+            var line = String(line)
+            while let marker = line.firstRange(of: builder.marker) {
+                let digits = line[marker.upperBound...].prefix { $0.isNumber }
+                guard let number = Int(digits), builder.binaries.indices.contains(number) else { break }
+                let base64 = builder.binaries[number]
+                let blanks = String(repeating: " ", count: column(of: line[..<marker.lowerBound]) + indent)
+                let written =
+                    builder.isFlow
+                    ? "!!binary \"" + base64.joined(separator: "\\n") + "\\n\""
+                    : "!!binary |" + base64.map { "\n" + blanks + $0 }.joined()
+                line.replaceSubrange(marker.lowerBound..<digits.endIndex, with: written)
+            }
+            return line
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Where the block begins that a value belongs to: at its key, or at the last dash right before it.
+    private static func column(of head: Substring) -> Int {
+        var column = head.prefix { $0 == " " }.count
+        var rest = head.dropFirst(column)
+        while rest.hasPrefix("- "), rest.dropFirst(2).contains(where: { $0 != " " }) {
+            let width = 1 + rest.dropFirst().prefix { $0 == " " }.count
+            rest = rest.dropFirst(width)
+            column += width
+        }
+        return column
     }
 }
 
 private struct NodeBuilder {
     let isFlow: Bool
-    let anchor: String
-    private(set) var usedAnchor: String?
+    let marker: String
+    /// The bytes met so far, each as its lines of base64.
+    private(set) var binaries: [[String]] = []
 
-    init(isFlow: Bool, anchor: String) {
+    init(isFlow: Bool, marker: String) {
         self.isFlow = isFlow
-        self.anchor = anchor
+        self.marker = marker
     }
 
     mutating func node(_ value: Value) -> Node {
@@ -71,16 +102,14 @@ private struct NodeBuilder {
     }
 
     private mutating func binary(_ bytes: [UInt8]) -> Node {
-        usedAnchor = anchor
-        let lines = stride(from: 0, to: bytes.count, by: 57).map {
-            Base64.encode(Array(bytes[$0..<min($0 + 57, bytes.count)])) + "\n"
-        }
-        return .scalar(.init(lines.joined(), Tag(.str), .literal, nil, Anchor(rawValue: anchor)))
+        binaries.append(
+            stride(from: 0, to: bytes.count, by: 57).map { Base64.encode(Array(bytes[$0..<min($0 + 57, bytes.count)])) })
+        return plain("\(marker)\(binaries.count - 1)")
     }
 
     private func float(_ number: Double) -> String {
         guard number.isFinite else { return number.isNaN ? ".nan" : number < 0 ? "-.inf" : ".inf" }
-        let text = PythonText.repr(number)
+        let text = Value.double(number).pythonLiteral
         return text.contains(".") ? text : text.replacing("e", with: ".0e")
     }
 }
