@@ -24,37 +24,65 @@ extension Value {
         }
     }
 
+    /// The shortest digits that read back as the number; an exponent from 1e16 up and below 1e-4.
     private static func pythonLiteral(_ number: Double) -> String {
-        if number.isNaN { return "nan" }
-        if number.isInfinite { return number < 0 ? "-inf" : "inf" }
-        let magnitude = abs(number)
-        let text = "\(number)"
-        // Swift turns to exponents at 2^53, Python at 1e16; both print the shortest digits.
-        if magnitude >= 9_007_199_254_740_992, magnitude < 1e16 { return "\(Int64(number)).0" }
-        guard let exponent = text.firstIndex(of: "e") else { return text }
-        let digits = text[..<exponent]
-        let mantissa = digits.hasSuffix(".0") ? digits.dropLast(2) : digits
-        let power = text[text.index(after: exponent)...]
-        let sign = power.hasPrefix("-") ? "-" : "+"
-        let size = power.drop { $0 == "-" || $0 == "+" }
-        return "\(mantissa)e\(sign)\(size.count < 2 ? "0" : "")\(size)"
+        guard number.isFinite else { return number.isNaN ? "nan" : number < 0 ? "-inf" : "inf" }
+        let sign = number.sign == .minus ? "-" : ""
+        let (digits, point) = decimal(number.magnitude)
+        if digits == "0" { return sign + "0.0" }
+        if point > 16 || point < -3 {
+            let fraction = digits.dropFirst()
+            let exponent = point - 1
+            let power = String(abs(exponent))
+            return sign + digits.prefix(1) + (fraction.isEmpty ? "" : ".\(fraction)")
+                + (exponent < 0 ? "e-" : "e+") + (power.count < 2 ? "0" : "") + power
+        }
+        if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + digits }
+        if point >= digits.count { return sign + digits + String(repeating: "0", count: point - digits.count) + ".0" }
+        return sign + digits.prefix(point) + "." + digits.dropFirst(point)
+    }
+
+    /// The significant digits of a number, and how many of them (or of zeros before them, if negative) precede the point.
+    private static func decimal(_ number: Double) -> (digits: String, point: Int) {
+        let parts = "\(number)".split(separator: "e", maxSplits: 1)
+        let mantissa = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let whole = mantissa[0]
+        let fraction = mantissa.count > 1 ? mantissa[1] : ""
+        let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+        let all = whole + fraction
+        let leading = all.prefix { $0 == "0" }.count
+        let kept = all.dropFirst(leading)
+        let trailing = kept.reversed().prefix { $0 == "0" }.count
+        let digits = String(kept.dropLast(trailing))
+        return digits.isEmpty ? ("0", 1) : (digits, whole.count + exponent - leading)
     }
 
     private static func pythonLiteral(_ text: String) -> String {
-        let quote: Unicode.Scalar = text.contains("'") && !text.contains("\"") ? "\"" : "'"
+        let scalars = text.unicodeScalars
+        let quote: Unicode.Scalar = scalars.contains("'") && !scalars.contains("\"") ? "\"" : "'"
         var literal = String(quote)
-        for scalar in text.unicodeScalars {
+        for scalar in scalars {
             switch scalar {
             case quote, "\\": literal += "\\" + String(scalar)
             case "\n": literal += "\\n"
             case "\r": literal += "\\r"
             case "\t": literal += "\\t"
-            case _ where scalar.value < 0x20 || (0x7f...0xa0).contains(scalar.value) || scalar.value == 0xad:
-                literal += "\\x" + hex(scalar.value)
-            default: literal.unicodeScalars.append(scalar)
+            case _ where isPrintable(scalar): literal.unicodeScalars.append(scalar)
+            case _ where scalar.value < 0x100: literal += "\\x" + hex(scalar.value, 2)
+            case _ where scalar.value < 0x10000: literal += "\\u" + hex(scalar.value, 4)
+            default: literal += "\\U" + hex(scalar.value, 8)
             }
         }
         return literal + String(quote)
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return (0x20..<0x7f).contains(scalar.value) }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator:
+            false
+        default: true
+        }
     }
 
     private static func pythonLiteral(_ bytes: [UInt8]) -> String {
@@ -68,14 +96,14 @@ extension Value {
             case 0x0d: literal += "\\r"
             case 0x09: literal += "\\t"
             case 0x20...0x7e: literal += String(Unicode.Scalar(byte))
-            default: literal += "\\x" + hex(UInt32(byte))
+            default: literal += "\\x" + hex(UInt32(byte), 2)
             }
         }
         return literal + String(Unicode.Scalar(quote))
     }
 
-    private static func hex(_ number: UInt32) -> String {
-        let text = String(number, radix: 16)
-        return text.count < 2 ? "0" + text : text
+    private static func hex(_ number: UInt32, _ width: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }
