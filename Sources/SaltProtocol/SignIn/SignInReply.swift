@@ -41,7 +41,7 @@ enum SignInReply: Equatable {
         var load, signature: [UInt8]?
         var refusal: String?
         for _ in 0..<count {
-            guard let key = try reader.readKey() else {
+            guard let key = try reader.readTextOrSkip() else {
                 try reader.skip()
                 continue
             }
@@ -86,7 +86,7 @@ struct SignInReplyLoad: Equatable {
     private mutating func read(_ bytes: RawSpan) throws(MessagePackError) {
         var reader = MessagePackReader(bytes)
         for _ in 0..<(try reader.readMap()) {
-            guard let key = try reader.readKey() else {
+            guard let key = try reader.readTextOrSkip() else {
                 try reader.skip()
                 continue
             }

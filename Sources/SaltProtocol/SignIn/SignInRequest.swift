@@ -64,7 +64,7 @@ package struct SignInRequest: Sendable, Equatable {
         mutating func read(_ load: RawSpan) throws(MessagePackError) {
             var reader = MessagePackReader(load)
             for _ in 0..<(try reader.readMap()) {
-                guard let key = try reader.readKey() else {
+                guard let key = try reader.readTextOrSkip() else {
                     try reader.skip()
                     continue
                 }

@@ -38,7 +38,8 @@ extension SignInClient {
     /// turned away cannot be verified).
     private func trustedKey(for load: SignInReplyLoad) throws(SignInFailure) -> PublicKey? {
         guard let text = load.controllerKey else { return controllerKey }
-        guard let offered = try? PublicKey(pem: text) else { throw .malformedReply }  // what is wrong with it: see there
+        // What is wrong with a key that cannot be read does not matter here.
+        guard let offered = try? PublicKey(pem: text) else { throw .malformedReply }
         let isChanged = controllerKey.map { $0 != offered } ?? true
         try checkSignature(ofKey: text, load.keySignature, isChanged: isChanged)
         if let controllerKey, isChanged, configuration.keySigner == nil {
