@@ -49,10 +49,13 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -74,23 +77,33 @@ let package = Package(
 
         // edges
         library("BusTransport", ["ZMTP", nioCore, nioPosix, logging]),
-        library("Store", ["MusterCore", .product(name: "GRDB", package: "GRDB.swift"), logging]),
+        library(
+            "Store",
+            [
+                "COpenSSL", "MusterCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), logging,
+            ]),
 
         // services
         library(
             "Controller",
-            ["BusTransport", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging, nioCore, nioPosix]),
+            ["BusTransport", "MessagePack", "MusterCore", "SaltProtocol", "ZMTP", collections, lifecycle, logging, nioCore, nioPosix]),
         library(
             "NodeAgent",
             [
-                "BusTransport", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging, nioCore, nioPosix,
+                "BusTransport", "COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle, logging,
+                nioCore, nioPosix,
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         library(
             "HTTPAPI",
             [
                 "MusterCore", lifecycle, logging, nioCore, nioPosix,
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: nio),
             ]),
 
@@ -116,10 +129,10 @@ let package = Package(
         tests("MusterCoreTests", ["MusterCore"]),
         tests("SaltProtocolTests", ["COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", nioCore]),
         tests("BusTransportTests", ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
-        tests("StoreTests", ["MusterCore", "Store"]),
+        tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
-        tests("NodeAgentTests", ["NodeAgent", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
-        tests("HTTPAPITests", ["HTTPAPI", "MusterCore", nioCore, nioPosix]),
+        tests("NodeAgentTests", ["NodeAgent", "MusterCore", "SaltProtocol", "MessagePack", logging, nioCore]),
+        tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore"]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
         tests("InteropTests", ["BusTransport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix]),

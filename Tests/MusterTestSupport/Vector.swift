@@ -22,6 +22,8 @@ package struct Vector: Sendable {
     /// What is wrong with a vector or with the test that reads it.
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
+
+        package init(_ description: String) { self.description = description }
     }
 
     /// The releases with captured vectors.
@@ -75,7 +77,7 @@ package struct Vector: Sendable {
     }
 
     private func problem(_ path: [String], _ text: String) -> Problem {
-        Problem(description: "\(name): \(path.joined(separator: ".")) \(text)")
+        Problem("\(name): \(path.joined(separator: ".")) \(text)")
     }
 
     private static func bytesForHex(_ value: Value) throws -> Value {
@@ -84,7 +86,7 @@ package struct Vector: Sendable {
         case .array(let elements): return .array(try elements.map(bytesForHex))
         case .map(let map):
             if map.count == 1, let text = map["$hex"]?.string {
-                guard let bytes = [UInt8](hex: text) else { throw Problem(description: "not hexadecimal: \(text)") }
+                guard let bytes = [UInt8](hex: text) else { throw Problem("not hexadecimal: \(text)") }
                 return .bytes(bytes)
             }
             return .map(ValueMap(try map.map { (key: $0.key, value: try bytesForHex($0.value)) }))

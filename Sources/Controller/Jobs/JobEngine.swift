@@ -41,7 +41,6 @@ package actor JobEngine {
         var tracker: JobTracker
         var log: [LogEntry] = []
         let signal = SequenceSignal()
-        var isQuietSince: Timestamp?
     }
 
     private let store: any Store
@@ -51,10 +50,10 @@ package actor JobEngine {
     private let patience: JobTracker.Patience
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
-    private var ids: JobIDClock
+    private let ids: JobIDSource
     private var jobs: [JobID: OpenJob] = [:]
-    private nonisolated let reports: AsyncStream<Report>
-    private nonisolated let inbox: AsyncStream<Report>.Continuation
+    private let mailbox: JobMailbox
+    private let eventSignal: SequenceSignal
 
     /// How long an ended job stays in memory for its followers and for late returns.
     private let afterglow: Duration = .seconds(30)
@@ -62,7 +61,8 @@ package actor JobEngine {
     /// - Parameter patience: the defaults for jobs that do not bring a timeout of their own.
     package init(
         store: any Store, publisher: any JobPublishing, nodes: NodeIndex, questions: QuestionBook,
-        patience: JobTracker.Patience, newestJob: JobID?, now: @escaping @Sendable () -> Timestamp, logger: Logger
+        patience: JobTracker.Patience, ids: JobIDSource, mailbox: JobMailbox, eventSignal: SequenceSignal,
+        now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.store = store
         self.publisher = publisher
@@ -71,16 +71,10 @@ package actor JobEngine {
         self.patience = patience
         self.now = now
         self.logger = logger
-        ids = JobIDClock(after: newestJob)
-        (reports, inbox) = AsyncStream.makeStream()
+        self.ids = ids
+        self.mailbox = mailbox
+        self.eventSignal = eventSignal
     }
-
-    /// A fresh job id.
-    package func newID() -> JobID { ids.next(at: now()) }
-
-    /// Hands in what happened. Callable from any thread; bounded by what peers may have in flight, since they wait for
-    /// their reply.
-    package nonisolated func report(_ report: Report) { inbox.yield(report) }
 
     /// How many jobs wait for nodes.
     package var openCount: Int { jobs.values.reduce(0) { $0 + ($1.tracker.ended == nil ? 1 : 0) } }
@@ -90,7 +84,7 @@ package actor JobEngine {
         try await resume()
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
-                for await report in self.reports { await self.handle(report) }
+                for await report in self.mailbox.reports { await self.handle(report) }
             }
             group.addTask {
                 while !Task.isCancelled {
@@ -106,7 +100,8 @@ package actor JobEngine {
     /// - Throws: what the store throws; then nothing is published.
     package func begin(_ job: Job, expected: [NodeID]) async throws {
         let expectations = expected.map { Expectation(node: $0, outcome: .waiting) }
-        try await store.commit([.job(job, expected: expectations), .event(.newJob(job, expected: expected))])
+        let commit = try await store.commit([.job(job, expected: expectations), .event(.newJob(job, expected: expected))])
+        eventSignal.advance(to: commit.newestSequence)
         var tracker = JobTracker(job: job, expected: expected, patience: patience(of: job))
         let step = tracker.begin(at: now())
         jobs[job.id] = OpenJob(tracker: tracker)
@@ -243,7 +238,7 @@ package actor JobEngine {
     }
 
     private func ask(_ nodes: [NodeID], about job: Job) async {
-        let question = newID()
+        let question = ids.next()
         questions.note(question, about: job.id, at: now())
         let find = Job(
             id: question, calls: [FunctionCall("saltutil.find_job", arguments: [.string(job.id.text)])],

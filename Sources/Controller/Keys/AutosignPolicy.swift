@@ -1,4 +1,5 @@
 package import MusterCore
+import SaltProtocol
 
 /// What the operator configured about keys that nobody has judged yet.
 ///
@@ -28,12 +29,13 @@ package struct AutosignPolicy: Sendable, Hashable {
     /// Whether the reject file names the id.
     package func rejects(_ node: NodeID) -> Bool { AutosignPolicy.lists(node, rejectFile) }
 
-    /// Whether one of the facts sent at sign-in is listed for acceptance.
-    package func accepts(facts: ValueMap) -> Bool {
+    /// Whether one of the facts sent at sign-in, as Python prints them, is listed for acceptance.
+    package func accepts(facts: [String: String]) -> Bool {
         guard let factsDirectory else { return false }
-        return facts.contains { entry in
-            guard let name = entry.key.string, NodeID(name) != nil else { return false }
-            return AutosignPolicy.lines("\(factsDirectory)/\(name)").contains(entry.value.pythonText)
+        return facts.contains { name, value in
+            // The name comes from the wire: only what is safe as a file name is looked up.
+            guard NodeID(name) != nil else { return false }
+            return AutosignPolicy.rules("\(factsDirectory)/\(name)")?.contains(grainValue: value) ?? false
         }
     }
 
@@ -43,22 +45,13 @@ package struct AutosignPolicy: Sendable, Hashable {
     }
 
     private static func lists(_ node: NodeID, _ file: String?) -> Bool {
-        guard let file else { return false }
-        return lines(file).contains { line in
-            if Glob(line).matches(node.text) { return true }
-            // A line that is no regular expression matches nobody beyond its glob.
-            guard let regex = try? Regex(line) else { return false }
-            return node.text.wholeMatch(of: regex) != nil
-        }
+        file.flatMap(rules)?.matches(node) ?? false
     }
 
-    private static func lines(_ file: String) -> [String] {
-        guard let status = Files.status(file), status.isRegular, !status.isWritableByOthers,
-            // An unreadable file accepts nobody.
-            let text = try? Files.text(file)
-        else { return [] }
-        return text.split(whereSeparator: \.isNewline).map { String($0.drop(while: \.isWhitespace)) }
-            .map { String($0.reversed().drop(while: \.isWhitespace).reversed()) }
-            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+    /// The rules of a file, nil when it is not there, cannot be read, or others may write it.
+    private static func rules(_ file: String) -> AutosignRules? {
+        guard let status = Files.status(file), status.isRegular, !status.isWritableByOthers else { return nil }
+        // An unreadable file accepts nobody.
+        return (try? Files.text(file)).map(AutosignRules.init)
     }
 }

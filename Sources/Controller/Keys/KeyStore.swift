@@ -25,6 +25,7 @@ package final class KeyStore: Sendable {
         /// Keys read and parsed so far.
         var accepted: [NodeID: PublicKey] = [:]
         var times: [KeyState: Int64] = [:]
+        var generation = 0
     }
 
     package let directory: String
@@ -87,8 +88,12 @@ package final class KeyStore: Sendable {
             index.accepted = index.accepted.filter { states[$0.key] == .accepted && index.states[$0.key] == .accepted }
             index.states = states
             index.times = times
+            index.generation += 1
         }
     }
+
+    /// Rises with every change: who caches something derived from keys compares it.
+    package var generation: Int { index.withLock { $0.generation } }
 
     /// Where a node's key stands, nil for an unknown id.
     package func state(of node: NodeID) -> KeyState? { index.withLock { $0.states[node] } }
@@ -131,6 +136,7 @@ package final class KeyStore: Sendable {
         index.withLock { index in
             if state != .denied || index.states[node] == nil { index.states[node] = state }
             index.accepted[node] = nil
+            index.generation += 1
         }
     }
 
@@ -144,6 +150,7 @@ package final class KeyStore: Sendable {
         index.withLock {
             $0.states[node] = state
             $0.accepted[node] = nil
+            $0.generation += 1
         }
         return true
     }
@@ -157,6 +164,7 @@ package final class KeyStore: Sendable {
         index.withLock {
             $0.states[node] = nil
             $0.accepted[node] = nil
+            $0.generation += 1
         }
         return true
     }

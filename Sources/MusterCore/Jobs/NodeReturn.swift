@@ -47,4 +47,7 @@ package struct NodeReturn: Sendable, Hashable {
 
     /// Whether the node says that it worked: `success` where the peer sends it and the return code is zero.
     package var hasSucceeded: Bool { returnCode == 0 && isSuccess != false }
+
+    /// What the return makes of its node.
+    package var outcome: Outcome { hasSucceeded ? .ok : .failed(code: returnCode) }
 }

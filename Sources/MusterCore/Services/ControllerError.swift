@@ -41,7 +41,8 @@ extension ControllerError: CustomStringConvertible {
         case .jobHasEnded(let id): "job \(id) has ended already"
         case .invalidTarget(let expression, let reason): "target '\(expression)' cannot be read: \(reason)"
         case .invalidRequest(let reason): reason
-        case .noKeyMatched(let globs): "no key matches \(globs.joined(separator: ", ")): 'muster keys list' shows them all"
+        case .noKeyMatched(let globs):
+            "no key matches \(globs.joined(separator: ", ")): 'muster keys list' shows them all"
         case .storeUnavailable(let reason): "the store takes no writes: \(reason)"
         case .shuttingDown: "the controller is shutting down: ask again when it is back"
         }

@@ -18,6 +18,8 @@ package protocol Store: Sendable {
     func expectations(of job: JobID) async throws -> [Expectation]
     /// The returns of a job, expected or not, sorted by node. A node list narrows them.
     func returns(of job: JobID, nodes: Set<NodeID>?) async throws -> [NodeReturn]
+    /// The nodes whose returns of a job are stored, expected or not, sorted.
+    func returnedNodes(of job: JobID) async throws -> [NodeID]
     /// What was noted between a job and a node, oldest first; without what `Job` and `NodeReturn` say themselves.
     func notes(of job: JobID, node: NodeID) async throws -> [TimelineNote]
     /// Events and returns with a sequence number above `sequence`, oldest first.
@@ -67,6 +69,13 @@ package struct StoreCommit: Sendable, Hashable {
 
     package var results: [Result]
     package init(results: [Result]) { self.results = results }
+
+    /// The largest sequence number given out, 0 when there was none.
+    package var newestSequence: Int64 {
+        results.reduce(0) { newest, result in
+            if case .stored(let sequence) = result { max(newest, sequence) } else { newest }
+        }
+    }
 }
 
 /// One entry of the store's sequence.

@@ -39,6 +39,13 @@ package struct Glob: Sendable, Hashable {
         self.parts = parts
     }
 
+    /// A pattern that matches this text only.
+    package static func escaping(_ text: String) -> String {
+        text.reduce(into: "") { pattern, character in
+            pattern += "*?[".contains(character) ? "[\(character)]" : String(character)
+        }
+    }
+
     /// Whether the whole text matches. Linear in practice, at worst text times pattern.
     package func matches(_ text: String) -> Bool {
         let scalars = Array(text.unicodeScalars)

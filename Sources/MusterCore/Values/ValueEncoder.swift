@@ -105,7 +105,9 @@ private struct Unkeyed: UnkeyedEncodingContainer {
     func encodeNil() { encoder.array?.append(.null) }
 
     func encode(_ value: some Encodable) throws {
-        encoder.array?.append(try ValueEncoder.box(value, path: codingPath + [Index(count)]))
+        // Outside the append: `count` reads the array that the append changes.
+        let element = try ValueEncoder.box(value, path: codingPath + [Index(count)])
+        encoder.array?.append(element)
     }
 
     func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {

@@ -8,34 +8,46 @@ package struct Arguments: Sendable, Hashable {
     /// Keyword arguments that no parameter has, for functions that take them.
     package let keywords: ValueMap
 
-    /// Binds a call's arguments; defaults fill what is missing.
+    /// Binds a call's arguments; defaults fill what is missing. Keywords that begin with `__` (`__pub_jid`,
+    /// `__env__`) come from Salt's machinery and are never an error.
     ///
-    /// - Throws: `FunctionError.invalidArguments` for one too many, one missing, one unknown or one given twice.
+    /// - Throws: `FunctionError.invalidArguments` for one too many, one missing or one given twice, in Python's words;
+    ///   `.unknownKeywords` for those that the function does not have.
     package init(_ call: FunctionCall, to function: ModuleFunction) throws(FunctionError) {
-        func invalid(_ reason: String) -> FunctionError { .invalidArguments(function: call.function, reason: reason) }
+        func invalid(_ reason: String) -> FunctionError {
+            .invalidArguments(
+                function: call.function, reason: "\(function.name)() \(reason)\n\(function.documentation)")
+        }
         var named: ValueMap = [:]
         for (parameter, value) in zip(function.parameters, call.arguments) {
             named[parameter.name] = value
         }
         let surplus = Array(call.arguments.dropFirst(function.parameters.count))
-        guard surplus.isEmpty || function.extras.contains(.positional) else {
-            throw invalid("takes at most \(function.parameters.count) arguments, \(call.arguments.count) were given")
-        }
         var others: ValueMap = [:]
+        var unknown: [String] = []
         for entry in call.keywords {
             guard let key = entry.key.string, function.parameters.contains(where: { $0.name == key }) else {
-                guard function.extras.contains(.keywords) || entry.key.string?.hasPrefix("__") == true else {
-                    throw invalid("has no argument named '\(entry.key.string ?? "?")'")
+                if !function.extras.contains(.keywords), entry.key.string?.hasPrefix("__") != true {
+                    unknown.append("\(entry.key.pythonText)=\(entry.value.pythonText)")
                 }
                 others[entry.key] = entry.value
                 continue
             }
-            guard named[key] == nil else { throw invalid("was given '\(key)' twice") }
+            guard named[key] == nil else { throw invalid("got multiple values for argument '\(key)'") }
             named[key] = entry.value
         }
+        guard unknown.isEmpty else { throw .unknownKeywords(function: call.function, keywords: unknown) }
+        guard surplus.isEmpty || function.extras.contains(.positional) else {
+            throw invalid(Arguments.surplusText(function, given: call.arguments.count))
+        }
+        let missing = function.parameters.filter { named[$0.name] == nil && $0.defaultValue == nil }.map(\.name)
+        guard missing.isEmpty else {
+            let names = missing.map { "'\($0)'" }.joined(separator: " and ")
+            throw invalid(
+                "missing \(missing.count) required positional argument\(missing.count == 1 ? "" : "s"): \(names)")
+        }
         for parameter in function.parameters where named[parameter.name] == nil {
-            guard let value = parameter.defaultValue else { throw invalid("needs the argument '\(parameter.name)'") }
-            named[parameter.name] = value
+            named[parameter.name] = parameter.defaultValue
         }
         self.named = named
         rest = surplus
@@ -44,4 +56,12 @@ package struct Arguments: Sendable, Hashable {
 
     /// The value of a declared parameter; null when it was left out without a default.
     package subscript(_ name: String) -> Value { named[name] ?? .null }
+
+    private static func surplusText(_ function: ModuleFunction, given: Int) -> String {
+        let most = function.parameters.count
+        let least = function.parameters.filter { $0.defaultValue == nil }.count
+        let takes = least == most ? "\(most)" : "from \(least) to \(most)"
+        return
+            "takes \(takes) positional argument\(most == 1 ? "" : "s") but \(given) \(given == 1 ? "was" : "were") given"
+    }
 }

@@ -17,12 +17,17 @@ package struct FunctionContext: Sendable {
     package let processes: any ProcessRunning
     /// The node's running jobs, for `saltutil`.
     package let jobs: any RunningJobs
+    /// The functions that the node offers, for `sys`.
+    package let functions: any FunctionCatalog
+    /// What a function may ask of the masters.
+    package let masters: any MasterActions
     /// Calls another function of this node, as `cmd.run` does for `onlyif`.
     package let call: @Sendable (FunctionCall) async throws -> FunctionResult
 
     package init(
         node: NodeID, job: JobID?, publication: ValueMap, configuration: ValueMap, facts: any FactsProvider,
         pillar: ValueMap, processes: any ProcessRunning, jobs: any RunningJobs,
+        functions: any FunctionCatalog = EmptyCatalog(), masters: any MasterActions = NoMasters(),
         call: @escaping @Sendable (FunctionCall) async throws -> FunctionResult
     ) {
         self.node = node
@@ -33,6 +38,8 @@ package struct FunctionContext: Sendable {
         self.pillar = pillar
         self.processes = processes
         self.jobs = jobs
+        self.functions = functions
+        self.masters = masters
         self.call = call
     }
 }
@@ -65,6 +72,8 @@ package struct ProcessCommand: Sendable, Hashable {
     package var workingDirectory: String?
     /// Set on top of the node's own environment.
     package var environment: [String: String] = [:]
+    /// Whether the node's own environment is given on; else the program sees only `environment`.
+    package var inheritsEnvironment = true
     package var input: [UInt8] = []
     /// Login name to run as; the node must run as root.
     package var user: String?

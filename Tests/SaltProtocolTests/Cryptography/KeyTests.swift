@@ -62,11 +62,16 @@ import Testing
             ("-----BEGIN PUBLIC KEY-----\nMI!B\n-----END PUBLIC KEY-----", .malformedKey),
             ("-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----", .malformedKey),
             ("-----BEGIN PUBLIC KEY-----\n\n-----END PUBLIC KEY-----", .malformedKey),
-            (String(repeating: "A", count: 20_000), .notPEM),
         ])
     func refusesText(_ text: String, _ error: CryptographyError) {
         #expect(throws: error) { try PublicKey(pem: text) }
         #expect(throws: CryptographyError.self) { try PrivateKey(pem: text) }
+    }
+
+    @Test func refusesATextLongerThanAnyKey() throws {
+        let text = try KeyFile.text("public-info") + String(repeating: "\n", count: 20_000)
+        #expect(throws: CryptographyError.notPEM) { try PublicKey(pem: text) }
+        #expect(throws: CryptographyError.notPEM) { try PrivateKey(pem: text) }
     }
 
     @Test func refusesBytesBehindThePublicKey() throws {

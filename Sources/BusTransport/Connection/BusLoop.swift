@@ -1,0 +1,94 @@
+import NIOCore
+
+/// What the connections of one socket share on one event loop: their set, the counters, and the end of each tick.
+///
+/// NIO serves all channels that are ready, and then what was given to `execute`. The first connection with something
+/// to do in a tick asks for such a call; in it `tickEnded` runs once, and then each connection that was written to
+/// is flushed once. So a burst of requests costs one hand-over and one `write` per peer.
+///
+/// Owner: the event loop.
+final class BusLoop {
+    let eventLoop: any EventLoop
+    var metrics = BusMetrics()
+    /// Called once after each tick in which messages came, before replies are flushed.
+    var tickEnded: (() -> Void)?
+    private(set) var connections: Set<ConnectionHandler> = []
+    private(set) var isReadingSuspended = false
+    private var unflushed: [ConnectionHandler] = []
+    private var flushing: [ConnectionHandler] = []
+    private var hadTraffic = false
+    private var isScheduled = false
+    private var emptied: [EventLoopPromise<Void>] = []
+
+    init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    func add(_ connection: ConnectionHandler) {
+        metrics.startedConnections += 1
+        connections.insert(connection)
+    }
+
+    func remove(_ connection: ConnectionHandler) {
+        connections.remove(connection)
+        guard connections.isEmpty else { return }
+        let waiting = emptied
+        emptied = []
+        for promise in waiting { promise.succeed() }
+    }
+
+    /// A message came: `tickEnded` is due.
+    func noteTraffic() {
+        hadTraffic = true
+        schedule()
+    }
+
+    /// Something was written to a connection: it must be flushed at the end of the tick. The connection asks once.
+    func noteUnflushed(_ connection: ConnectionHandler) {
+        unflushed.append(connection)
+        schedule()
+    }
+
+    /// Stops reading from all connections, the future ones included: the receiver of the messages cannot keep up.
+    func suspendReading() {
+        isReadingSuspended = true
+    }
+
+    func resumeReading() {
+        guard isReadingSuspended else { return }
+        isReadingSuspended = false
+        for connection in connections { connection.resumeReading() }
+    }
+
+    /// Lets all connections send what waits, and closes them; those that need longer than `grace` are cut off.
+    ///
+    /// The result succeeds when there is none left.
+    func drain(within grace: TimeAmount) -> EventLoopFuture<Void> {
+        guard !connections.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
+        let promise = eventLoop.makePromise(of: Void.self)
+        emptied.append(promise)
+        for connection in connections { connection.closeWhenSent() }
+        let cutOff = eventLoop.assumeIsolated().scheduleTask(in: grace) {
+            for connection in self.connections { connection.close(.shutDown) }
+        }
+        promise.futureResult.whenComplete { _ in cutOff.cancel() }
+        return promise.futureResult
+    }
+
+    private func schedule() {
+        guard !isScheduled else { return }
+        isScheduled = true
+        eventLoop.assumeIsolated().execute { self.endTick() }
+    }
+
+    private func endTick() {
+        isScheduled = false
+        if hadTraffic {
+            hadTraffic = false
+            tickEnded?()
+        }
+        swap(&unflushed, &flushing)
+        for connection in flushing { connection.flush() }
+        flushing.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,423 @@
+import NIOCore
+import ZMTP
+
+/// One ZMTP connection: runs a `Session` on a channel, keeps its time, and bounds what waits for the peer.
+///
+///     handshaking --READY--> open --closeWhenSent--> draining
+///          |                  |                         |
+///          +------------------+--------- close ---------+---> closed
+///
+/// Writes are collected and flushed once per tick (`BusLoop`). While the peer does not read, we do not read from it
+/// either, so replies cannot pile up; messages that it did not ask for wait in a bounded queue, and `send` says so
+/// when that is full.
+///
+/// Owner: the channel's event loop.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase { case handshaking, open, draining, closed }
+
+    /// Above this a write is not copied into the collecting buffer.
+    private static let collectBytes = 8 << 10
+    /// The collecting buffer is handed on when it has this many bytes.
+    private static let chunkBytes = 64 << 10
+
+    /// The ROUTER's handle for this connection, while it is open.
+    var routerConnection: RouterConnection?
+    private(set) var remoteAddress: SocketAddress?
+    private(set) var openedAt: NIODeadline?
+    private(set) var droppedMessages = 0
+
+    private let options: ConnectionOptions
+    private let loop: BusLoop
+    private var owner: (any ConnectionOwner)?
+    private var session: Session
+    private var heartbeat: Heartbeat?
+    private var timer: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
+    private var phase = Phase.handshaking
+    private var closeReason: CloseReason?
+    private var isActivated = false
+    private var hasReadBytes = false
+    private var hasHeldRead = false
+    private var isReadingPaused = false
+
+    private var collected: ByteBuffer?
+    private var isUnflushed = false
+    private var queue = CircularBuffer<ByteBuffer>()
+    private var queuedBytes = 0
+
+    init(
+        _ socketType: SocketType,
+        identity: ByteBuffer = ByteBuffer(),
+        options: ConnectionOptions,
+        loop: BusLoop,
+        owner: any ConnectionOwner
+    ) {
+        self.options = options
+        self.loop = loop
+        self.owner = owner
+        session = Session(
+            Session.Configuration(socketType, identity: identity, version: options.version, limits: options.limits))
+    }
+
+    var eventLoop: any EventLoop { loop.eventLoop }
+    var isOpen: Bool { phase == .open }
+
+    /// Whether a message would go to the socket at once.
+    var isWritable: Bool { phase == .open && queue.isEmpty && context?.channel.isWritable == true }
+
+    /// Whether a message would be taken, at once or into the queue.
+    var hasRoom: Bool { isWritable || (phase == .open && queue.count < options.sendQueue.messages) }
+
+    /// Messages and bytes that wait for the peer to read.
+    var waiting: (messages: Int, bytes: Int) { (queue.count, queuedBytes) }
+
+    // MARK: Sending
+
+    /// Sends one message.
+    ///
+    /// - Returns: False when it was dropped and counted, because the queue is full or the connection is not open.
+    func send(_ wire: ByteBuffer) -> Bool {
+        guard phase == .open else { return drop() }
+        guard isWritable else { return enqueue(wire) }
+        loop.metrics.sentMessages += 1
+        write(wire)
+        return true
+    }
+
+    /// Sends a reply as REQ expects it; a queue that is full ends the connection, since its peer does not read.
+    func reply(_ payload: ByteBuffer) {
+        guard phase == .open else {
+            _ = drop()
+            return
+        }
+        guard isWritable else {
+            if !enqueue(Message(request: payload).wire) { close(.sendQueueFull(options.sendQueue)) }
+            return
+        }
+        loop.metrics.sentMessages += 1
+        var head = collected ?? eventLoopBuffer(capacity: payload.readableBytes + 16)
+        collected = nil
+        head.writeRequestHead(payloadBytes: payload.readableBytes)
+        collected = head
+        write(payload)
+    }
+
+    /// Sends messages that many peers get, without copying them.
+    ///
+    /// - Parameters:
+    ///   - wire: All the messages, one after the other.
+    ///   - messages: The same one by one, in case they must wait.
+    func sendShared(_ wire: ByteBuffer, messages: some Collection<Message>) {
+        guard isWritable else {
+            for message in messages { _ = send(message.wire) }
+            return
+        }
+        loop.metrics.sentMessages += messages.count
+        passOnCollected()
+        context?.write(wrapOutboundOut(wire), promise: nil)
+        noteUnflushed()
+    }
+
+    /// Asks the publisher at the other end for a topic.
+    func subscribe(to topic: ByteBuffer) {
+        guard phase == .open else { return }
+        write(session.subscription(to: topic))
+    }
+
+    /// Tells the publisher at the other end not to send a topic any more.
+    func cancel(_ topic: ByteBuffer) {
+        guard phase == .open else { return }
+        write(session.cancellation(of: topic))
+    }
+
+    /// Hands what was collected to the socket; called at the end of a tick.
+    func flush() {
+        isUnflushed = false
+        passOnCollected()
+        context?.flush()
+    }
+
+    // MARK: Reading
+
+    func pauseReading() {
+        isReadingPaused = true
+    }
+
+    /// Reads on, if nothing else stands against it.
+    func resumeReading() {
+        isReadingPaused = false
+        readIfHeld()
+    }
+
+    private var mayRead: Bool {
+        switch phase {
+        case .handshaking: true
+        case .open: !isReadingPaused && !loop.isReadingSuspended && context?.channel.isWritable == true
+        case .draining, .closed: false
+        }
+    }
+
+    private func readIfHeld() {
+        guard hasHeldRead, mayRead, let context else { return }
+        hasHeldRead = false
+        heartbeat?.received(at: eventLoop.now)
+        context.read()
+    }
+
+    // MARK: Closing
+
+    /// Closes now; what is collected is still offered to the socket, what is queued is lost.
+    func close(_ reason: CloseReason) {
+        guard phase != .closed else { return }
+        if case .violation(let error) = reason, let farewell = session.farewell(for: error) { write(farewell) }
+        flush()
+        phase = .closed
+        closeReason = closeReason ?? reason
+        context?.close(promise: nil)
+    }
+
+    /// Closes when everything that waits has been sent.
+    func closeWhenSent() {
+        switch phase {
+        case .handshaking: close(.shutDown)
+        case .open:
+            phase = .draining
+            closeReason = .shutDown
+            closeIfSent()
+        case .draining, .closed: break
+        }
+    }
+
+    private func closeIfSent() {
+        guard phase == .draining, queue.isEmpty, let context else { return }
+        passOnCollected()
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+            self.close(.shutDown)
+        }
+    }
+
+    // MARK: Writing
+
+    private func write(_ bytes: ByteBuffer) {
+        guard phase != .closed, let context else { return }
+        if bytes.readableBytes > ConnectionHandler.collectBytes {
+            passOnCollected()
+            context.write(wrapOutboundOut(bytes), promise: nil)
+        } else {
+            var buffer = collected ?? eventLoopBuffer(capacity: bytes.readableBytes)
+            collected = nil
+            buffer.writeImmutableBuffer(bytes)
+            collected = buffer
+            if buffer.readableBytes > ConnectionHandler.chunkBytes { passOnCollected() }
+        }
+        noteUnflushed()
+    }
+
+    private func eventLoopBuffer(capacity: Int) -> ByteBuffer {
+        context?.channel.allocator.buffer(capacity: max(capacity, 256)) ?? ByteBuffer()
+    }
+
+    private func passOnCollected() {
+        guard let bytes = collected else { return }
+        collected = nil
+        context?.write(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    private func noteUnflushed() {
+        guard !isUnflushed else { return }
+        isUnflushed = true
+        loop.noteUnflushed(self)
+    }
+
+    private func enqueue(_ wire: ByteBuffer) -> Bool {
+        // One message always fits, or a limit below its size would block it for ever.
+        let limits = options.sendQueue
+        let fits = queue.count < limits.messages && queuedBytes + wire.readableBytes <= limits.bytes
+        guard queue.isEmpty || fits else { return drop() }
+        queue.append(wire)
+        queuedBytes += wire.readableBytes
+        loop.metrics.sentMessages += 1
+        return true
+    }
+
+    private func drop() -> Bool {
+        droppedMessages += 1
+        loop.metrics.droppedMessages += 1
+        return false
+    }
+
+    /// Moves messages from the queue to the socket, in chunks, while it takes them.
+    private func drainQueue(in context: ChannelHandlerContext) {
+        while context.channel.isWritable, var chunk = queue.popFirst() {
+            queuedBytes -= chunk.readableBytes
+            while let next = queue.first, chunk.readableBytes + next.readableBytes <= ConnectionHandler.chunkBytes {
+                chunk.writeImmutableBuffer(next)
+                queuedBytes -= next.readableBytes
+                queue.removeFirst()
+            }
+            context.write(wrapOutboundOut(chunk), promise: nil)
+        }
+        context.flush()
+    }
+
+    // MARK: Time
+
+    private func armTimer(at deadline: NIODeadline?) {
+        timer?.cancel()
+        timer = deadline.map { deadline in
+            eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.timerFired() }
+        }
+    }
+
+    private func timerFired() {
+        switch phase {
+        case .handshaking: close(.handshakeTimeout(after: options.handshakeTimeout))
+        case .open: beat()
+        case .draining, .closed: break
+        }
+    }
+
+    private func beat() {
+        let now = eventLoop.now
+        // While we do not read we cannot know whether the peer speaks.
+        if hasHeldRead { heartbeat?.received(at: now) }
+        switch heartbeat?.timerFired(at: now) {
+        case .ping(let ping): write(ping)
+        case .close(let silence):
+            close(.silent(for: silence))
+            return
+        case .wait, nil: break
+        }
+        armTimer(at: heartbeat?.nextDeadline)
+    }
+
+    // MARK: Events of the session
+
+    private func processEvents() {
+        do throws(ZMTPError) {
+            while phase == .handshaking || phase == .open, let event = try session.next() { try perform(event) }
+        } catch {
+            close(.violation(error))
+        }
+    }
+
+    private func perform(_ event: Session.Event) throws(ZMTPError) {
+        switch event {
+        case .message(let message):
+            loop.metrics.receivedMessages += 1
+            loop.noteTraffic()
+            try owner?.received(message, on: self)
+        case .send(let bytes): write(bytes)
+        case .established(let peer): open(peer)
+        case .subscribe(let topic): try owner?.subscribed(to: topic, on: self)
+        case .cancel(let topic): owner?.cancelled(topic, on: self)
+        case .ping(let timeToLive, let answer):
+            write(answer)
+            if heartbeat?.receivedPing(timeToLive: timeToLive, at: eventLoop.now) == true {
+                armTimer(at: heartbeat?.nextDeadline)
+            }
+        case .pong: break
+        }
+    }
+
+    private func open(_ peer: PeerProperties) {
+        phase = .open
+        openedAt = eventLoop.now
+        loop.metrics.openConnections += 1
+        heartbeat = Heartbeat(session.peerTakesPings ? options.heartbeat : nil, now: eventLoop.now)
+        armTimer(at: heartbeat?.nextDeadline)
+        owner?.opened(self, peer: peer)
+    }
+
+    // MARK: Events of the channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { activate() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        deactivate()
+        self.context = nil
+        owner = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        activate()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deactivate()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard mayRead else {
+            hasHeldRead = true
+            return
+        }
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard phase == .handshaking || phase == .open else { return }
+        let bytes = unwrapInboundIn(data)
+        hasReadBytes = true
+        loop.metrics.receivedBytes += bytes.readableBytes
+        heartbeat?.received(at: eventLoop.now)
+        session.received(bytes)
+        processEvents()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        guard context.channel.isWritable else { return }
+        drainQueue(in: context)
+        closeIfSent()
+        guard context.channel.isWritable, queue.isEmpty else { return }
+        if phase == .open { owner?.becameWritable(self) }
+        readIfHeld()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        close(.failed("\(error)"))
+    }
+
+    private func activate() {
+        guard !isActivated, phase == .handshaking else { return }
+        isActivated = true
+        remoteAddress = context?.channel.remoteAddress
+        loop.add(self)
+        armTimer(at: eventLoop.now + options.handshakeTimeout)
+        owner?.activated(self)
+        write(session.start())
+    }
+
+    private func deactivate() {
+        timer?.cancel()
+        timer = nil
+        let wasOpen = openedAt != nil
+        phase = .closed
+        collected = nil
+        guard isActivated else { return }
+        isActivated = false
+        let reason = closeReason ?? (hasReadBytes ? .closedByPeer : .probe)
+        loop.metrics.droppedMessages += queue.count
+        loop.metrics.count(reason)
+        if wasOpen { loop.metrics.openConnections -= 1 }
+        queue.removeAll()
+        owner?.closed(self, reason: reason, wasOpen: wasOpen)
+        routerConnection = nil
+        loop.remove(self)
+    }
+}
+
+extension ConnectionHandler: Hashable {
+    static func == (left: ConnectionHandler, right: ConnectionHandler) -> Bool { left === right }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(self))
+    }
+}

@@ -1,0 +1,68 @@
+package import NIOCore
+package import ZMTP
+
+/// A ROUTER socket that listens: many peers' requests in, replies out.
+///
+/// A newcomer with a known identity takes over from the older connection. Connections are spread over the loops of the
+/// group, and each stays on its own; only the identity table, touched when a connection opens or closes, is shared.
+/// A server lives until `shutdown(within:)`.
+package final class RouterServer: Sendable {
+    private let loops: LoopStates<RouterLoop>
+    private let listener: Listener
+    private let directory: RouterDirectory
+
+    /// - Parameters:
+    ///   - group: The caller's; it must outlive the server.
+    ///   - delegate: Kept until the server is gone.
+    package init(
+        group: any EventLoopGroup,
+        options: ServerOptions = ServerOptions(),
+        delegate: any RouterServerDelegate
+    ) {
+        let directory = RouterDirectory()
+        let slots = ConnectionSlots(limit: options.maxConnections)
+        let loops = LoopStates(group) { loop in
+            RouterLoop(
+                eventLoop: loop, options: options.connection, slots: slots, directory: directory, delegate: delegate)
+        }
+        self.directory = directory
+        self.loops = loops
+        listener = Listener(group: group, options: options) { channel in
+            try loops(on: channel.eventLoop).accept(channel)
+        }
+    }
+
+    /// Listens at all these endpoints, or throws a `BusError` and listens at none of them.
+    ///
+    /// - Returns: The real addresses, in the same order.
+    package func bind(to endpoints: [Endpoint]) async throws -> [SocketAddress] {
+        try await listener.bind(to: endpoints)
+    }
+
+    /// The peer that is connected under this identity.
+    package func connection(_ id: RoutingID) -> RouterConnection? {
+        directory[id]
+    }
+
+    /// Reads no more from any peer, because the owner's queue is full; requests then wait in the peers' sockets.
+    ///
+    /// Each loop stops at the end of its tick: what it has read by then is still delivered.
+    package func suspendReading() {
+        loops.forEach { $0.loop.suspendReading() }
+    }
+
+    package func resumeReading() {
+        loops.forEach { $0.loop.resumeReading() }
+    }
+
+    /// The counters of all loops together.
+    package func metrics() async -> BusMetrics {
+        await loops.map { $0.loop.metrics }.reduce(BusMetrics(), +)
+    }
+
+    /// Stops to accept and to read, sends the replies that wait for at most `grace`, and closes.
+    package func shutdown(within grace: TimeAmount) async {
+        await listener.stop()
+        await loops.waitForAll { $0.loop.drain(within: grace) }
+    }
+}

@@ -1,0 +1,105 @@
+package import Logging
+package import MusterCore
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// A controller: key store, job engine, target resolution and the Salt fabric, put together.
+///
+/// `ControllerService` is its face to operators (in `Controller+….swift`, one file per subject). It runs as a service:
+/// opens its ports, works until shutdown, closes. The store is the caller's and outlives it.
+package final class Controller: Service, Sendable {
+    let configuration: ControllerConfiguration
+    let keys: KeyStore
+    let nodeIndex: NodeIndex
+    let store: any Store
+    let engine: JobEngine
+    let resolver: TargetResolver
+    let fabric: SaltFabric
+    let ids: JobIDSource
+    let eventSignal: SequenceSignal
+    let logger: Logger
+    let started: Timestamp
+    let now: @Sendable () -> Timestamp
+    private let revocations: AsyncStream<NodeID>
+
+    /// Reads keys and what the store knows; binds nothing yet.
+    ///
+    /// - Throws: `KeyStoreError`, `FileError`, `TargetError`, or what the store throws.
+    package init(
+        _ configuration: ControllerConfiguration, store: any Store, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now }
+    ) async throws {
+        self.configuration = configuration
+        self.store = store
+        self.logger = logger
+        self.now = now
+        started = now()
+        try Files.makeDirectory(configuration.salt.stateDirectory, mode: 0o700)
+        keys = try KeyStore(directory: configuration.keyDirectory, keyBits: configuration.keyBits)
+        nodeIndex = NodeIndex(remembered: try await store.nodes())
+        ids = JobIDSource(after: try await store.newestJob(), now: now)
+        eventSignal = SequenceSignal(try await store.eventRange()?.upperBound ?? 0)
+        let pillar = try TargetedPillar(configuration.pillar, nodegroups: configuration.nodegroups)
+        resolver = TargetResolver(keys: keys, store: store, pillar: pillar, nodegroups: configuration.nodegroups)
+        let questions = QuestionBook()
+        let (revocations, revoked) = AsyncStream<NodeID>.makeStream(bufferingPolicy: .bufferingOldest(10_000))
+        self.revocations = revocations
+        let mailbox = JobMailbox()
+        let allowsRevocation = configuration.allowsKeyRevocation
+        fabric = try SaltFabric(
+            configuration.salt,
+            parts: .init(
+                keys: keys, nodes: nodeIndex, store: store, questions: questions, ids: ids, pillar: pillar,
+                eventSignal: eventSignal, now: now, logger: logger, report: { mailbox.put($0) },
+                revoke: { if allowsRevocation { revoked.yield($0) } }))
+        engine = JobEngine(
+            store: store, publisher: fabric, nodes: nodeIndex, questions: questions,
+            patience: .init(timeout: configuration.jobTimeout, gatherTimeout: configuration.gatherTimeout), ids: ids,
+            mailbox: mailbox, eventSignal: eventSignal, now: now, logger: logger)
+    }
+
+    /// Opens the ports and works until the surrounding service group shuts down.
+    package func run() async throws {
+        try await fabric.open()
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await withThrowingTaskGroup { group in
+                    group.addTask { try await self.engine.run() }
+                    group.addTask { try await self.keepHouse() }
+                    group.addTask { await self.deleteRevokedKeys() }
+                    try await group.next()
+                    group.cancelAll()
+                }
+            }
+        } catch is CancellationError {
+            // The ordinary end.
+        }
+        await fabric.close(within: configuration.shutdownGrace)
+    }
+
+    /// Once a minute: old keys rotate, old jobs go, edited key directories are seen.
+    private func keepHouse() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(60))
+            do {
+                keys.refresh()
+                try fabric.rotateIfOld()
+                let removed = try await store.prune(configuration.retention, now: now())
+                if removed > 0 { logger.info("old jobs deleted", metadata: ["jobs": "\(removed)"]) }
+            } catch {
+                logger.warning("housekeeping failed, tried again in a minute", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func deleteRevokedKeys() async {
+        for await node in revocations {
+            do {
+                _ = try await change(KeyChange(action: .delete, match: [Glob.escaping(node.text)], user: node.text))
+            } catch {
+                logger.error("key not deleted", metadata: ["node.id": "\(node)", "error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+import BusTransport
+package import Logging
+package import MusterCore
+import NIOCore
+import NIOPosix
+import SaltProtocol
+import Synchronization
+import ZMTP
+
+/// The Salt wire of a controller: the publish port, the request port, and what stands behind them.
+///
+/// One event loop carries both ports and owns their state; RSA and pillar work run on a small pool beside it.
+package final class SaltFabric: JobPublishing, Sendable {
+    private let configuration: SaltFabricConfiguration
+    private let publishKey: PublishKeyRing
+    private let keys: KeyStore
+    private let nodes: NodeIndex
+    private let store: any Store
+    private let signIn: SignInDesk
+    private let counters: SaltCounters
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let group: MultiThreadedEventLoopGroup
+    private let pool: NIOThreadPool
+    private let router: RouterServer
+    private let publisher: PublisherServer
+    private let addresses = Mutex<[String]>([])
+    /// Publishes go out in the order of their serials.
+    private let publishing = Mutex<Void>(())
+
+    package init(_ configuration: SaltFabricConfiguration, parts: Parts) throws {
+        self.configuration = configuration
+        (keys, nodes, store) = (parts.keys, parts.nodes, parts.store)
+        (now, logger) = (parts.now, parts.logger)
+        let counters = SaltCounters()
+        self.counters = counters
+        publishKey = try PublishKeyRing(
+            file: "\(configuration.stateDirectory)/publish.key", controller: parts.keys.own,
+            lifetime: configuration.keyLifetime, now: parts.now())
+        let sessions = try SessionSecret(
+            file: "\(configuration.stateDirectory)/session.secret", epochLength: configuration.keyLifetime)
+        pool = NIOThreadPool(numberOfThreads: configuration.cryptographyThreads)
+        pool.start()
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        signIn = SignInDesk(
+            keys: parts.keys, nodes: parts.nodes, store: parts.store,
+            surroundings: .init(
+                policy: configuration.autosign, sessions: sessions, firesEvents: configuration.firesAuthEvents),
+            publishKey: publishKey, pool: pool, counters: counters, now: parts.now, logger: parts.logger)
+        let tools = RequestDesk.Tools(
+            keys: parts.keys, nodes: parts.nodes, store: parts.store, sessions: sessions, questions: parts.questions,
+            ids: parts.ids, pillar: parts.pillar, signIn: signIn, counters: counters, eventSignal: parts.eventSignal,
+            pool: pool, now: parts.now, logger: parts.logger, report: parts.report, revoke: parts.revoke,
+            rules: RequestRules(acceptsVersion2: configuration.acceptsVersion2),
+            clockTolerance: configuration.clockTolerance)
+        router = RouterServer(
+            group: group, options: configuration.requestOptions, delegate: RequestDesk(tools, on: group.next()))
+        publisher = PublisherServer(
+            group: group, options: configuration.publishOptions,
+            delegate: SubscriberDesk(
+                nodes: parts.nodes, store: parts.store, counters: counters, now: parts.now))
+    }
+
+    /// What the fabric shares with the rest of the controller.
+    package struct Parts: Sendable {
+        package var keys: KeyStore
+        package var nodes: NodeIndex
+        package var store: any Store
+        package var questions: QuestionBook
+        package var ids: JobIDSource
+        package var pillar: any PillarSource
+        package var eventSignal: SequenceSignal
+        package var now: @Sendable () -> Timestamp
+        package var logger: Logger
+        package var report: @Sendable (JobEngine.Report) -> Void
+        package var revoke: @Sendable (NodeID) -> Void
+    }
+
+    /// Listens on both ports.
+    ///
+    /// - Throws: `BusError` naming the address that is taken or not ours.
+    package func open() async throws {
+        let publishAddresses = try await publisher.bind(
+            to: configuration.hosts.map { Endpoint(host: $0, port: configuration.publishPort) })
+        guard let port = publishAddresses.first?.port.flatMap(UInt16.init(exactly:)) else { return }
+        signIn.open(as: ControllerIdentity(key: keys.own, publishPort: port, keySignature: configuration.keySignature))
+        let requestAddresses = try await router.bind(
+            to: configuration.hosts.map { Endpoint(host: $0, port: configuration.requestPort) })
+        let listeners =
+            publishAddresses.map { "salt publish \($0.endpointText)" }
+            + requestAddresses.map { "salt request \($0.endpointText)" }
+        addresses.withLock { $0 = listeners }
+        logger.info("listening", metadata: ["listeners": "\(listeners.joined(separator: ", "))"])
+    }
+
+    /// Stops accepting, lets replies go out for at most `grace`, closes.
+    package func close(within grace: Duration) async {
+        let amount = TimeAmount.microseconds(grace.microseconds)
+        async let requests: Void = router.shutdown(within: amount)
+        async let publishes: Void = publisher.shutdown(within: amount)
+        _ = await (requests, publishes)
+        do {
+            try await pool.shutdownGracefully()
+            try await group.shutdownGracefully()
+        } catch {
+            logger.warning("threads did not stop", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// `salt publish 0.0.0.0:4505` and so on, once open.
+    package var listeners: [String] { addresses.withLock { $0 } }
+
+    /// The fabric's counters by name, with those of its sockets.
+    package func metrics() async -> ValueMap {
+        var metrics = counters.snapshot
+        let (requests, publishes) = await (router.metrics(), publisher.metrics())
+        metrics["muster_salt_request_connections"] = .int(Int64(requests.openConnections))
+        metrics["muster_salt_subscribers"] = .int(Int64(publishes.openConnections))
+        metrics["muster_salt_protocol_violations_total"] = .int(Int64(requests.violations + publishes.violations))
+        metrics["muster_salt_publish_dropped_total"] = .int(Int64(publishes.droppedMessages))
+        return metrics
+    }
+
+    /// Seals, signs and sends a job.
+    package func publish(_ job: Job, to nodes: [NodeID]?) async throws {
+        var wire = job
+        if let nodes { wire.target = Target(nodes: nodes) }
+        try send(wire)
+    }
+
+    /// Makes a new publish key; every node signs in again when the next publish does not open.
+    package func rotateKey() throws {
+        try publishKey.rotate(at: now())
+        counters.count(.keyRotations)
+    }
+
+    /// Rotates when the key is older than its lifetime; call now and then.
+    package func rotateIfOld() throws {
+        if now() - publishKey.made >= configuration.keyLifetime { try rotateKey() }
+    }
+
+    private func send(_ job: Job) throws {
+        try publishing.withLock { _ in
+            let (key, serial) = try publishKey.next()
+            let load = PublishLoad(job, serial: serial).encoded()
+            let sealed = try Container(key).seal(load)
+            let signature = try keys.own.sign(sealed, using: configuration.publishSignature)
+            let frame = PublishEnvelope.encoded(
+                load: sealed, signature: signature, algorithm: configuration.publishSignature)
+            counters.count(.publishes)
+            guard publisher.publish([ByteBuffer(bytes: frame)]) else { throw FabricError.publisherBehind }
+        }
+    }
+}
+
+/// Why a job did not go out.
+package enum FabricError: Error, Sendable, CustomStringConvertible {
+    case publisherBehind
+
+    package var description: String {
+        switch self {
+        case .publisherBehind:
+            "the publish port is too far behind: too many jobs at once for the subscribers' reading speed"
+        }
+    }
+}
+
+/// Notes which hosts hold subscriptions, on the publish port's loop.
+private final class SubscriberDesk: PublisherServerDelegate {
+    private let nodes: NodeIndex
+    private let store: any Store
+    private let counters: SaltCounters
+    private let now: @Sendable () -> Timestamp
+
+    init(nodes: NodeIndex, store: any Store, counters: SaltCounters, now: @escaping @Sendable () -> Timestamp) {
+        self.nodes = nodes
+        self.store = store
+        self.counters = counters
+        self.now = now
+    }
+
+    func subscriberConnected(from address: SocketAddress?) {
+        nodes.subscribed(from: address?.ipAddress ?? "unknown")
+    }
+
+    func subscriberDisconnected(from address: SocketAddress?, reason: CloseReason, droppedMessages: Int) {
+        let gone = nodes.unsubscribed(from: address?.ipAddress ?? "unknown", at: now())
+        guard !gone.isEmpty else { return }
+        // A contact that is not stored is known again from the next request.
+        store.submit(gone.map { StoreWrite.contact($0.0, $0.1) }) { _ in }
+    }
+
+    func subscriberRefused(from address: SocketAddress?, reason: CloseReason) {
+        guard reason != .probe, reason != .closedByPeer else { return }
+        counters.count(.connectionsRefused)
+    }
+}
+
+extension SocketAddress {
+    /// `HOST:PORT`.
+    fileprivate var endpointText: String { Endpoint(host: ipAddress ?? "?", port: port ?? 0).description }
+}

@@ -1,0 +1,58 @@
+import BusTransport
+import MusterCore
+import NIOCore
+package import SaltProtocol
+import ZMTP
+
+/// How the Salt wire of a controller behaves. Ports 0 let the system choose.
+package struct SaltFabricConfiguration: Sendable {
+    /// Addresses to listen on, IPv4 and IPv6.
+    package var hosts: [String] = ["0.0.0.0"]
+    package var publishPort = 4505
+    package var requestPort = 4506
+    /// Where the publish key and the session secret are kept (mode 0700).
+    package var stateDirectory: String
+    package var autosign = AutosignPolicy()
+    /// Salt's `publish_session`: how long publish and session keys live.
+    package var keyLifetime: Duration = .seconds(86_400)
+    package var publishSignature: SignatureAlgorithm = .saltDefault
+    package var keySignature: ControllerIdentity.KeySignature?
+    /// Takes protocol version 2 too (Salt before 3006.12): any node can then speak for any other.
+    package var acceptsVersion2 = false
+    /// How far a node's clock may be off, and how long a replayed request is recognised.
+    package var clockTolerance: Duration = .seconds(300)
+    package var firesAuthEvents = true
+    /// Threads for RSA.
+    package var cryptographyThreads = 2
+    package var maxConnections = 20_000
+    package var backlog = 1000
+    /// Messages that may wait for one slow subscriber (Salt's `pub_hwm`).
+    package var publishHighWaterMark = 1000
+    package var maxRequestBytes = 128 << 20
+
+    package init(stateDirectory: String) { self.stateDirectory = stateDirectory }
+
+    var requestOptions: ServerOptions {
+        var options = serverOptions
+        options.connection.limits = Limits(maxFrameBytes: maxRequestBytes, maxFrames: 16)
+        return options
+    }
+
+    var publishOptions: PublisherOptions {
+        var options = PublisherOptions()
+        let limits = options.server.connection.limits
+        options.server = serverOptions
+        options.server.connection.limits = limits
+        options.server.connection.sendQueue.messages = publishHighWaterMark
+        return options
+    }
+
+    private var serverOptions: ServerOptions {
+        var options = ServerOptions()
+        options.backlog = backlog
+        options.maxConnections = maxConnections
+        options.connection.keepAlive = KeepAlive(idleSeconds: 60, intervalSeconds: 15, probes: 3)
+        options.connection.heartbeat = Heartbeat.Configuration(interval: .seconds(10), timeout: .seconds(30))
+        return options
+    }
+}

@@ -1,0 +1,159 @@
+package import BusTransport
+package import Logging
+package import MusterCore
+import NIOCore
+package import NIOPosix
+package import SaltProtocol
+import Synchronization
+
+/// Answers `_auth`: decides by the key store, stores the change, does the RSA work, all on a small thread pool.
+///
+/// Never on an event loop: a grant takes two private operations. The queue is bounded; beyond it a request is dropped
+/// and counted, and the node asks again after its `auth_timeout`.
+package final class SignInDesk: Sendable {
+    /// What a sign-in needs to know about the fleet and the moment.
+    package struct Surroundings: Sendable {
+        package var policy: AutosignPolicy
+        package var sessions: SessionSecret
+        package var firesEvents: Bool
+
+        package init(policy: AutosignPolicy, sessions: SessionSecret, firesEvents: Bool = true) {
+            self.policy = policy
+            self.sessions = sessions
+            self.firesEvents = firesEvents
+        }
+    }
+
+    private let keys: KeyStore
+    private let nodes: NodeIndex
+    private let store: any Store
+    private let surroundings: Surroundings
+    private let publishKey: PublishKeyRing
+    private let pool: NIOThreadPool
+    private let counters: SaltCounters
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let server = Mutex<SignInServer?>(nil)
+    private let queued = Atomic<Int>(0)
+    /// Beyond this many waiting sign-ins, newcomers wait for their own retry: at 1500 a second, three seconds of work.
+    private let queueLimit = 4096
+
+    package init(
+        keys: KeyStore, nodes: NodeIndex, store: any Store, surroundings: Surroundings, publishKey: PublishKeyRing,
+        pool: NIOThreadPool, counters: SaltCounters, now: @escaping @Sendable () -> Timestamp, logger: Logger
+    ) {
+        self.keys = keys
+        self.nodes = nodes
+        self.store = store
+        self.surroundings = surroundings
+        self.publishKey = publishKey
+        self.pool = pool
+        self.counters = counters
+        self.now = now
+        self.logger = logger
+    }
+
+    /// Sets what nodes are told of the controller; before this nobody is answered.
+    package func open(as identity: ControllerIdentity) {
+        server.withLock { $0 = SignInServer(identity) }
+    }
+
+    /// Takes a request from its event loop; the reply goes to `connection` later.
+    package func take(_ request: SignInRequest, from connection: RouterConnection, host: String) {
+        guard queued.load(ordering: .relaxed) < queueLimit else {
+            counters.count(.signInsDropped)
+            return
+        }
+        queued.add(1, ordering: .relaxed)
+        pool.submit { state in
+            defer { self.queued.subtract(1, ordering: .relaxed) }
+            guard case .active = state else { return }
+            self.serve(request, connection, host)
+        }
+    }
+
+    private func serve(_ request: SignInRequest, _ connection: RouterConnection, _ host: String) {
+        guard let server = server.withLock({ $0 }) else { return }
+        let moment = now()
+        let decision = server.decide(request) { standing(of: $0, request, moment) }
+        do {
+            if let change = decision.change, let node = decision.node { try apply(change, to: node) }
+            let reply: [UInt8]
+            switch decision.answer {
+            case .grant(let grant):
+                let session = try surroundings.sessions.key(
+                    of: grant.id, publicKey: grant.key, epoch: surroundings.sessions.epoch(at: moment))
+                reply = try server.encode(grant, publishKey: publishKey.vouched, sessionKey: session)
+                counters.count(.signIns)
+            case .refuse(let refusal):
+                reply = try server.encode(refusal)
+                counters.count(.signInsRefused)
+            }
+            tell(decision, host: host, at: moment)
+            connection.reply(ByteBuffer(bytes: reply))
+        } catch {
+            // No answer: the node asks again, and the operator sees why.
+            logger.error(
+                "sign-in not answered",
+                metadata: ["node.id": "\(decision.node?.text ?? "?")", "peer.address": "\(host)", "error": "\(error)"])
+        }
+    }
+
+    private func standing(of node: NodeID, _ request: SignInRequest, _ moment: Timestamp) -> KeyStanding {
+        keys.refresh()
+        let policy = surroundings.policy
+        let stored = keys.stored(node).flatMap { stored in
+            stored.state.signInState.map { StoredKey($0, pem: stored.pem) }
+        }
+        var standing = KeyStanding(stored: stored, isOpen: policy.isOpen)
+        if policy.maxNodes > 0, !nodes.isConnected(node) {
+            standing.isFull = nodes.connectedCount >= policy.maxNodes
+        }
+        guard stored == nil || stored?.state == .pending else { return standing }
+        standing.isAutorejected = policy.rejects(node)
+        standing.autosign = autosign(node, request, moment)
+        return standing
+    }
+
+    private func autosign(_ node: NodeID, _ request: SignInRequest, _ moment: Timestamp) -> AutosignReason? {
+        let policy = surroundings.policy
+        if policy.acceptsAll { return .everyKey }
+        if policy.accepts(node) { return .file }
+        if keys.takeAutosignStub(node, youngerThan: policy.stubLifetime, now: moment) { return .stub }
+        if policy.accepts(facts: request.autosignGrains) { return .grain }
+        return nil
+    }
+
+    private func apply(_ change: KeyStoreChange, to node: NodeID) throws {
+        switch change {
+        case .accept(let key, _): try keys.store(key.pem, of: node, as: .accepted)
+        case .pend(let key): try keys.store(key.pem, of: node, as: .pending)
+        case .reject(let key): try keys.store(key.pem, of: node, as: .rejected)
+        case .deny(let key): try keys.store(key.pem, of: node, as: .denied)
+        }
+    }
+
+    private func tell(_ decision: SignInDecision, host: String, at moment: Timestamp) {
+        guard let event = decision.event else { return }
+        if decision.change != nil {
+            logger.info(
+                "key \(event.act.rawValue)",
+                metadata: ["node.id": "\(event.id)", "peer.address": "\(host)", "verdict": "\(decision.verdict, default: "")"])
+        }
+        guard surroundings.firesEvents, decision.change != nil || event.act == .accept else { return }
+        // An event that cannot be stored is lost with the store's health message; the sign-in goes on.
+        store.submit([.event(event.event(at: moment))]) { _ in }
+    }
+}
+
+extension KeyState {
+    /// The state as sign-in decides by it; a denied key is not the id's own.
+    fileprivate var signInState: StoredKey.State? {
+        switch self {
+        case .accepted: .accepted
+        case .pending: .pending
+        case .rejected: .rejected
+        case .denied: nil
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import Glibc
+
+extension Timestamp {
+    /// The system's clock now. Only daemons and commands ask; values take the time as an argument.
+    package static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}

@@ -1,0 +1,111 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// Questions to the machine's resolver. They may block for seconds: never ask on an event loop or in a task.
+package struct NameResolver: Sendable {
+    /// The machine's own name, as set.
+    package var hostName: @Sendable () -> String
+    /// The canonical name that the resolver has for a name; nil when it does not resolve.
+    package var canonicalName: @Sendable (String) -> String?
+    /// The addresses of a name, each once, in the resolver's order.
+    package var addresses: @Sendable (String) -> [IPAddress]
+    /// The name of an address; nil when it has none.
+    package var name: @Sendable (IPAddress) -> String?
+
+    package init(
+        hostName: @escaping @Sendable () -> String, canonicalName: @escaping @Sendable (String) -> String?,
+        addresses: @escaping @Sendable (String) -> [IPAddress], name: @escaping @Sendable (IPAddress) -> String?
+    ) {
+        self.hostName = hostName
+        self.canonicalName = canonicalName
+        self.addresses = addresses
+        self.name = name
+    }
+
+    /// The C library's resolver.
+    package static let system = NameResolver(
+        hostName: {
+            var buffer = [CChar](repeating: 0, count: 256)
+            guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
+            return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        },
+        canonicalName: { name in
+            lookUp(name, flags: AI_CANONNAME) { $0.compactMap { $0.ai_canonname.map { String(cString: $0) } }.first }
+        },
+        addresses: { name in
+            lookUp(name, flags: 0) { found in
+                var addresses: [IPAddress] = []
+                for entry in found {
+                    guard let socket = entry.ai_addr, let address = address(socket) else { continue }
+                    if !addresses.contains(address) { addresses.append(address) }
+                }
+                return addresses
+            } ?? []
+        },
+        name: { address in
+            withSocketAddress(address) { socket, length in
+                var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+                guard getnameinfo(socket, length, &buffer, socklen_t(buffer.count), nil, 0, NI_NAMEREQD) == 0 else {
+                    return nil
+                }
+                return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            }
+        })
+
+    private static func lookUp<Result>(_ name: String, flags: Int32, read: ([addrinfo]) -> Result?) -> Result? {
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = flags
+        var head: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(name, nil, &hints, &head) == 0 else { return nil }
+        defer { freeaddrinfo(head) }
+        var entries: [addrinfo] = []
+        var next = head
+        while let entry = next?.pointee {
+            entries.append(entry)
+            next = entry.ai_next
+        }
+        return read(entries)
+    }
+
+    private static func address(_ socket: UnsafeMutablePointer<sockaddr>) -> IPAddress? {
+        switch Int32(socket.pointee.sa_family) {
+        case AF_INET:
+            socket.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { socket in
+                withUnsafeBytes(of: socket.pointee.sin_addr) { IPAddress(bytes: Array($0)) }
+            }
+        case AF_INET6:
+            socket.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { socket in
+                withUnsafeBytes(of: socket.pointee.sin6_addr) { IPAddress(bytes: Array($0)) }
+            }
+        default: nil
+        }
+    }
+
+    private static func withSocketAddress<Result>(
+        _ address: IPAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        if address.isIPv4 {
+            var socket = sockaddr_in()
+            socket.sin_family = sa_family_t(AF_INET)
+            withUnsafeMutableBytes(of: &socket.sin_addr) { $0.copyBytes(from: address.bytes) }
+            return withUnsafePointer(to: &socket) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+        var socket = sockaddr_in6()
+        socket.sin6_family = sa_family_t(AF_INET6)
+        withUnsafeMutableBytes(of: &socket.sin6_addr) { $0.copyBytes(from: address.bytes) }
+        return withUnsafePointer(to: &socket) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+            }
+        }
+    }
+}

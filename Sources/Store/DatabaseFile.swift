@@ -1,0 +1,43 @@
+import Foundation
+import MusterCore
+
+/// The files of a database: made private, and held by one process at a time.
+enum DatabaseFile {
+    /// Held while the store is open; the kernel lets go of it when the process dies.
+    final class Lock: Sendable {
+        private let descriptor: Int32
+
+        fileprivate init(descriptor: Int32) { self.descriptor = descriptor }
+
+        deinit { _ = Foundation.close(descriptor) }
+    }
+
+    /// Makes the directory (0700) and the file (0600) when they are missing, closes an existing file to others, and
+    /// takes the lock. SQLite gives `-wal` and `-shm` the mode of the file.
+    ///
+    /// - Throws: `StoreError.cannotOpen`, `.inUse`.
+    static func prepare(_ path: String) throws -> Lock {
+        func failure(_ what: String) -> StoreError {
+            .cannotOpen(place: path, reason: "\(what): \(String(cString: strerror(errno)))")
+        }
+        let directory = (path as NSString).deletingLastPathComponent
+        if !directory.isEmpty {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw failure("making \(directory)")
+            }
+        }
+        let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw failure("\(path).lock") }
+        let held = Lock(descriptor: lock)
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw StoreError.inUse(place: path) }
+
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("opening the file") }
+        defer { _ = Foundation.close(file) }
+        guard fchmod(file, 0o600) == 0 else { throw failure("setting mode 0600") }
+        return held
+    }
+}
