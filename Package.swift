@@ -115,6 +115,7 @@ let package = Package(
                 "BusTransport", "Controller", "DaemonSupport", "HTTPAPI", "MusterCore", "NodeAgent", "Store", "Yams",
                 lifecycle, logging, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         .executableTarget(name: "muster", dependencies: ["MusterCLI"], swiftSettings: settings),
 

@@ -31,6 +31,8 @@ WORDS = [
 def tagged(value):
     if isinstance(value, bytes):
         return {"$bytes": value.hex()}
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)  # beyond what MessagePack carries: text in Muster
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return {"$float": repr(value)}
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-import MusterCore
+package import MusterCore
 
 /// What an unquoted YAML 1.1 scalar means, as PyYAML resolves it.
 ///
@@ -15,9 +15,9 @@ import MusterCore
 ///     value      =
 ///
 /// Salt's difference is kept: `0644` is 644.
-enum YAMLScalar {
+package enum YAMLScalar {
     /// The value of an unquoted scalar, nil when it is text.
-    static func value(of text: String) -> Value? {
+    package static func value(of text: String) -> Value? {
         if text.isEmpty || nulls.contains(text) { return .null }
         guard let first = text.utf8.first else { return .null }
         if let flag = boolean(text) { return .bool(flag) }
@@ -27,7 +27,7 @@ enum YAMLScalar {
     }
 
     /// Whether text must be quoted to be read back as text.
-    static func isAmbiguous(_ text: String) -> Bool {
+    package static func isAmbiguous(_ text: String) -> Bool {
         value(of: text) != nil || text == "<<" || text == "=" || isTimestamp(text) || isHugeInteger(text)
     }
 

@@ -46,7 +46,7 @@ enum PythonJSON {
             switch value {
             case .null, .bool, .int, .uint, .double: text += PythonJSON.scalar(value)
             case .string(let string): text += JSON.text(.string(string))
-            case .bytes(let bytes): text += JSON.text(.string(value.pythonLiteral))
+            case .bytes: text += JSON.text(.string(value.pythonLiteral))
             case .array(let elements):
                 text += "["
                 for (index, element) in elements.enumerated() {

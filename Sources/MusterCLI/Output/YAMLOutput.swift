@@ -1,3 +1,4 @@
+import DaemonSupport
 import MusterCore
 import Yams
 
@@ -97,8 +98,8 @@ private struct NodeBuilder {
 
     /// PyYAML quotes a text that would read as something else.
     private func scalar(_ text: String) -> Node {
-        let isText = YAMLScalar(text) == .text
-        return .scalar(.init(text, Tag(.str), isText ? .plain : .singleQuoted))
+        let isAmbiguous = YAMLScalar.isAmbiguous(text)
+        return .scalar(.init(text, Tag(.str), isAmbiguous ? .singleQuoted : .plain))
     }
 
     private mutating func binary(_ bytes: [UInt8]) -> Node {

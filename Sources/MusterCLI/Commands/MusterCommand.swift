@@ -1,0 +1,34 @@
+import ArgumentParser
+import MusterCore
+
+/// A subcommand: parsed by ArgumentParser, run against a context.
+protocol ContextCommand: ParsableCommand {
+    /// Does the work and says how the program ends.
+    ///
+    /// - Throws: `CommandFailure`, `ControllerError`, `OutputClosed` and what the connection throws.
+    func run(in context: CommandContext) async throws -> ExitStatus
+}
+
+/// `muster`: the whole command line.
+struct MusterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "muster",
+        abstract: "Gather a fleet of machines on a message bus and command it.",
+        discussion: """
+            A controller and its nodes speak the wire of Salt; nodes and masters of Salt 3006 to 3008 join as they are. \
+            Invoked as 'salt', 'salt-key' or 'salt-call' (a link, or 'muster as NAME') it takes those programs' options.
+
+            Exit status: 0 all well, 1 failure, 2 a node failed, 3 a node did not answer, 4 nothing matched, 5 declined, \
+            64 usage, 69 controller not reached, 75 controller cannot now, 78 configuration, 130 interrupted.
+            """,
+        groupedSubcommands: [
+            CommandGroup(name: "Commanding", subcommands: [RunCommand.self, PingCommand.self, JobsCommand.self]),
+            CommandGroup(
+                name: "The fleet",
+                subcommands: [NodesCommand.self, KeysCommand.self, EventsCommand.self, StatusCommand.self]),
+            CommandGroup(
+                name: "Serving", subcommands: [ServeCommand.self, CallCommand.self, DoctorCommand.self, DemoCommand.self]),
+            CommandGroup(
+                name: "Other", subcommands: [AsCommand.self, CompletionCommand.self, VersionCommand.self]),
+        ])
+}

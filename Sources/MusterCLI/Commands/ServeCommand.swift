@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `muster serve`: runs one role of the fleet.
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run a controller or a node.",
+        subcommands: [ServeControllerCommand.self, ServeNodeCommand.self])
+}

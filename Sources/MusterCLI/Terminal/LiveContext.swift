@@ -1,0 +1,41 @@
+package import MusterCore
+import UnixSignals
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension CommandContext {
+    /// The context of the program: its terminal, its clock, its user, its signals.
+    package static func live(
+        connect: @escaping @Sendable (ControllerLocation) async throws -> any ControllerService, roles: Roles
+    ) -> CommandContext {
+        CommandContext(
+            console: ProcessConsole(), connect: connect, roles: roles, user: loginName(), now: clock,
+            sleep: { try await Task.sleep(for: $0) },
+            interrupts: {
+                let signals = await UnixSignalsSequence(trapping: .sigint)
+                let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+                let task = Task { for await _ in signals { continuation.yield() } }
+                continuation.onTermination = { _ in task.cancel() }
+                return stream
+            })
+    }
+
+    private static func clock() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+
+    /// The caller as Salt names it: `sudo_NAME` behind sudo, else the login name of the process.
+    private static func loginName() -> String {
+        if getuid() == 0, let name = getenv("SUDO_USER"), name.pointee != 0 { return "sudo_" + String(cString: name) }
+        guard let entry = getpwuid(getuid()) else { return "uid \(getuid())" }
+        return String(cString: entry.pointee.pw_name)
+    }
+}
