@@ -81,7 +81,8 @@ let package = Package(
             "Store",
             [
                 "COpenSSL", "MusterCore", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"), logging,
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ]),
 
         // services
