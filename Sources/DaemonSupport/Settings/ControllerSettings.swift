@@ -77,27 +77,28 @@ package struct ControllerSettings: SettingsFile {
         if keyDirectory.isEmpty { keyDirectory = stateDirectory + "/pki" }
     }
 
-    package func contradictions() -> [(key: String, reason: String)] {
-        var found: [(key: String, reason: String)] = []
+    package func contradictions() -> [(keys: [String], reason: String)] {
+        var found: [(keys: [String], reason: String)] = []
         if listen.isEmpty {
-            found.append(("listen", "no address is given: '0.0.0.0' is all of IPv4, '::' all of IPv6"))
+            found.append((["listen"], "no address is given: '0.0.0.0' is all of IPv4, '::' all of IPv6"))
         }
         for address in listen where !isAddress(address) {
-            found.append(("listen", "'\(address)' is no IPv4 or IPv6 address"))
+            found.append((["listen"], "'\(address)' is no IPv4 or IPv6 address"))
         }
         if publishPort == requestPort && publishPort != 0 {
-            found.append(("request_port", "\(requestPort) is the publish port too: give each its own"))
+            found.append(
+                (["request_port", "publish_port"], "\(requestPort) is the publish port too: give each its own"))
         }
         // The kernel's limit for the path of a unix socket, with its closing NUL.
         if controlSocket.utf8.count > 107 {
             found.append(
                 (
-                    "control_socket",
+                    ["control_socket"],
                     "'\(controlSocket)' is longer than the 107 bytes a socket may have: set a shorter one"
                 ))
         }
         if keySignatureFile != nil && signingKeyFile != nil {
-            found.append(("key_signature_file", "either this or signing_key_file, not both"))
+            found.append((["key_signature_file", "signing_key_file"], "either this or signing_key_file, not both"))
         }
         return found
     }

@@ -94,20 +94,20 @@ package struct NodeSettings: SettingsFile {
         reconnectLongestDelay = max(reconnectDelay, reconnectLongestDelay)
     }
 
-    package func contradictions() -> [(key: String, reason: String)] {
-        var found: [(key: String, reason: String)] = []
-        if controllers.isEmpty { found.append(("controllers", "no controller is given: name at least one host")) }
+    package func contradictions() -> [(keys: [String], reason: String)] {
+        var found: [(keys: [String], reason: String)] = []
+        if controllers.isEmpty { found.append((["controllers"], "no controller is given: name at least one host")) }
         for text in controllers where HostPort(text, defaultPort: requestPort) == nil {
-            found.append(("controllers", "'\(text)' is no host: write HOST, HOST:PORT or [ADDRESS]:PORT"))
+            found.append((["controllers"], "'\(text)' is no host: write HOST, HOST:PORT or [ADDRESS]:PORT"))
         }
         for (index, endpoint) in endpoints.enumerated() where endpoints[..<index].contains(endpoint) {
-            found.append(("controllers", "'\(endpoint.host)' stands more than once"))
+            found.append((["controllers"], "'\(endpoint.host)' stands more than once"))
         }
         if let id, NodeID(id) == nil {
-            found.append(("id", "'\(id)' is no node id: up to 255 bytes without '/', '\\' and control characters"))
+            found.append((["id"], "'\(id)' is no node id: up to 255 bytes without '/', '\\' and control characters"))
         }
         for module in allowedModules where disabledModules.contains(module) {
-            found.append(("disabled_modules", "'\(module)' is in allowed_modules too"))
+            found.append((["disabled_modules", "allowed_modules"], "'\(module)' is in allowed_modules too"))
         }
         return found
     }

@@ -62,7 +62,7 @@ enum SettingValue {
             }
         }
         guard let number, number.isFinite, abs(number) < 1e9 else { return nil }
-        return unit * number
+        return .microseconds(Int64((number * Double(unit.microseconds)).rounded()))
     }
 
     /// The shortest way to write a duration that `duration` reads.

@@ -29,8 +29,8 @@ package protocol SettingsFile: Sendable, Hashable {
     init(_ directories: Directories)
     /// Fills in what follows from other settings.
     mutating func complete()
-    /// What does not fit together: the key to change, and why.
-    func contradictions() -> [(key: String, reason: String)]
+    /// What does not fit together: the keys of which one must change, the likeliest first, and why.
+    func contradictions() -> [(keys: [String], reason: String)]
 }
 
 /// Settings that were read, and what is to be said about the files.

@@ -30,9 +30,11 @@ struct SettingsReading<Settings: SettingsFile> {
             }
         }
         settings.complete()
-        for (key, reason) in settings.contradictions() {
-            let origin = origins[key]
-            wrong(origin?.file ?? source.saltDirectory ?? source.file ?? "the defaults", origin?.key ?? key, reason)
+        for (keys, reason) in settings.contradictions() {
+            let origin = keys.lazy.compactMap { [origins] in origins[$0] }.first
+            wrong(
+                origin?.file ?? source.saltDirectory ?? source.file ?? "the defaults", origin?.key ?? keys.first, reason
+            )
         }
     }
 
@@ -123,9 +125,7 @@ struct SettingsReading<Settings: SettingsFile> {
     private mutating func take(_ key: String, _ source: SourcedValue, isFound: Bool = true) {
         guard let setting = Settings.settings.first(where: { $0.key == key }) else {
             let suggestion = Nearest.name(to: key, in: Settings.settings.map(\.key)).map { ": is '\($0)' meant?" } ?? ""
-            let reason = "there is no such setting" + suggestion
-            problems.append(.init(file: source.file, key: source.key, reason: reason))
-            findings.append(.init(file: source.file, key: source.key, verdict: .unknown, explanation: reason))
+            wrong(source.file, source.key, "there is no such setting" + suggestion)
             return
         }
         origins[key] = source
