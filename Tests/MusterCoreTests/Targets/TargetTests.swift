@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test("expressions that cannot be read say why", arguments: [
-        "", "and web*", "web* and", "( web*", "web* )", "web* db*", "X@a", "R@a", "N@missing", "N@loop", "E@(", "S@10.0.0.1/8",
+        "", "and web*", "web* and", "( web*", "web* )", "web* db*", "not not a", "T@a", "R@a", "N@missing", "N@loop", "E@(", "S@10.0.0.1/8",
         String(repeating: "( ", count: 200) + "a" + String(repeating: " )", count: 200),
     ])
     func refused(_ expression: String) {
