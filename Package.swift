@@ -125,6 +125,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        
         // tests
         .target(
             name: "MusterTestSupport",
@@ -138,7 +139,9 @@ let package = Package(
         tests("BusTransportTests", ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
         tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
-        tests("NodeAgentTests", ["NodeAgent", "MusterCore", "SaltProtocol", "MessagePack", logging, nioCore]),
+        tests(
+            "NodeAgentTests",
+            ["BusTransport", "MessagePack", "MusterCore", "NodeAgent", "SaltProtocol", lifecycle, logging, nioCore, nioPosix]),
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore", logging]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
