@@ -1,1 +1,3 @@
-print("muster")
+import MusterCLI
+
+await MusterCLI.main()
