@@ -134,7 +134,7 @@ let package = Package(
         tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
         tests("NodeAgentTests", ["NodeAgent", "MusterCore", "SaltProtocol", "MessagePack", logging, nioCore]),
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
-        tests("DaemonSupportTests", ["DaemonSupport", "MusterCore"]),
+        tests("DaemonSupportTests", ["DaemonSupport", "MusterCore", logging]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
         tests("InteropTests", ["BusTransport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix]),
     ]

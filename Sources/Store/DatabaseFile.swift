@@ -1,15 +1,24 @@
 import Foundation
 import MusterCore
+import Synchronization
 
 /// The files of a database: made private, and held by one process at a time.
 enum DatabaseFile {
     /// Held while the store is open; the kernel lets go of it when the process dies.
     final class Lock: Sendable {
-        private let descriptor: Int32
+        private let descriptor: Mutex<Int32?>
 
-        fileprivate init(descriptor: Int32) { self.descriptor = descriptor }
+        fileprivate init(descriptor: Int32) { self.descriptor = Mutex(descriptor) }
 
-        deinit { _ = Foundation.close(descriptor) }
+        deinit { release() }
+
+        /// Lets the next one open the file.
+        func release() {
+            descriptor.withLock { descriptor in
+                if let open = descriptor { _ = Foundation.close(open) }
+                descriptor = nil
+            }
+        }
     }
 
     /// Makes the directory (0700) and the file (0600) when they are missing, closes an existing file to others, and

@@ -77,6 +77,7 @@ package final class SQLiteStore: Store {
                 return next
             }
         }
+        writer.checkpoint()
         return pruning.deletedJobs
     }
 

@@ -58,6 +58,27 @@ import Testing
         }
     }
 
+    @Test("what was acknowledged is in the files, whatever becomes of the process")
+    func survivesAKill() async throws {
+        try await withSite { directory in
+            let store = try SQLiteStore(SQLiteConfiguration(path: directory.path("muster.db")))
+            try await store.commit([.job(Make.job(1), expected: Make.expecting(0..<300))])
+            for node in 0..<300 { try await store.commit([.nodeReturn(Make.nodeReturn(1, node))]) }
+            // The files as a killed process leaves them: nothing closed, nothing moved out of the WAL.
+            try FileManager.default.createDirectory(
+                atPath: directory.path("killed"), withIntermediateDirectories: false)
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(
+                    atPath: directory.path("muster.db" + suffix), toPath: directory.path("killed/muster.db" + suffix))
+            }
+            let again = try SQLiteStore(SQLiteConfiguration(path: directory.path("killed/muster.db")))
+            #expect(try await again.job(Make.jobID(1))?.counts == [.ok: 300])
+            #expect(try await again.commit([.event(Make.event("next"))]).results == [.stored(sequence: 301)])
+            try await again.close()
+            try await store.close()
+        }
+    }
+
     @Test("a full store fails typed, keeps nothing of the submission, and recovers after a prune")
     func survivesAFullDisk() async throws {
         try await withSite { directory in
@@ -101,7 +122,9 @@ import Testing
         try await withSite { directory in
             let configuration = SQLiteConfiguration(path: directory.path("muster.db"), lockTimeout: .milliseconds(1))
             let store = try SQLiteStore(configuration, now: { Make.start })
-            let other = try DatabaseQueue(path: configuration.path)
+            var holding = Configuration()
+            holding.allowsUnsafeTransactions = true
+            let other = try DatabaseQueue(path: configuration.path, configuration: holding)
             try await other.writeWithoutTransaction { db in try db.beginTransaction(.immediate) }
             let locked = StoreError.locked(place: configuration.path, waited: .milliseconds(1))
             await #expect(throws: locked) { try await store.commit([.event(Make.event("one"))]) }
@@ -137,8 +160,11 @@ import Testing
             }
             #expect(errors.value == [.overloaded(pendingWrites: 10)])
             gate.signal()
-            #expect(try await store.commit([.event(Make.event("later"))]).results == [.stored(sequence: 11)])
             try await store.close()
+
+            let again = try SQLiteStore(configuration)
+            #expect(try await again.commit([.event(Make.event("later"))]).results == [.stored(sequence: 11)])
+            try await again.close()
         }
     }
 

@@ -92,6 +92,7 @@ import Testing
             #expect(returns.last?.isSuccess == nil)
             #expect(try await store.returns(of: Make.jobID(1), nodes: [Make.node(9), Make.node(4)]).count == 1)
             #expect(try await store.returns(of: Make.jobID(1), nodes: []).isEmpty)
+            #expect(try await store.returnedNodes(of: Make.jobID(1)) == [1, 2, 3, 9].map(Make.node))
         }
     }
 
@@ -346,7 +347,7 @@ import Testing
                             .nodeReturn(
                                 Make.nodeReturn(
                                     number, node,
-                                    body: (0..<4000).map { UInt8(truncatingIfNeeded: $0 / 16 + number * node) },
+                                    body: [UInt8(number), UInt8(node)] + [UInt8](repeating: 7, count: 4000),
                                     received: time))
                         } + [.event(Make.event("job/\(number)", time: time)), .jobEnded(Make.jobID(number), at: time)])
             }

@@ -42,7 +42,10 @@ struct TemporaryDirectory: Sendable {
     }
 
     func path(_ name: String) -> String { root + "/" + name }
-    func remove() { try? FileManager.default.removeItem(atPath: root) }  // a leftover in the temporary directory is no failure
+    func remove() {
+        // A leftover in the temporary directory is no failure.
+        try? FileManager.default.removeItem(atPath: root)
+    }
 }
 
 /// Short ways to values that tests need.

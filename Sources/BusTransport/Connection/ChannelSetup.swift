@@ -1,11 +1,11 @@
 import NIOCore
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The options every connection's channel gets.
@@ -29,9 +29,9 @@ enum ChannelSetup {
 
     private static func configure(_ settings: any NIOSynchronousChannelOptions, _ keepAlive: KeepAlive) throws {
         #if canImport(Darwin)
-        let idle = TCP_KEEPALIVE
+            let idle = TCP_KEEPALIVE
         #else
-        let idle = TCP_KEEPIDLE
+            let idle = TCP_KEEPIDLE
         #endif
         try settings.setOption(.socketOption(.so_keepalive), value: 1)
         let values = [

@@ -1,6 +1,14 @@
 import NIOCore
 import ZMTP
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// One ZMTP connection: runs a `Session` on a channel, keeps its time, and bounds what waits for the peer.
 ///
 ///     handshaking --READY--> open --closeWhenSent--> draining
@@ -157,7 +165,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch phase {
         case .handshaking: true
         case .open: !isReadingPaused && !loop.isReadingSuspended && context?.channel.isWritable == true
-        case .draining, .closed: false
+        // What comes now is thrown away; closing with unread bytes would reset the connection, and lose what we sent.
+        case .draining: true
+        case .closed: false
         }
     }
 
@@ -187,6 +197,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .open:
             phase = .draining
             closeReason = .shutDown
+            readIfHeld()
             closeIfSent()
         case .draining, .closed: break
         }
@@ -382,7 +393,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        close(.failed("\(error)"))
+        switch error {
+        case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE: close(.closedByPeer)
+        case let error as IOError: close(.failed(error.description))
+        default: close(.failed("\(error)"))
+        }
     }
 
     private func activate() {

@@ -31,6 +31,12 @@ struct LoopStates<State>: Sendable {
         for loop in loops { loop.execute { body(self(on: loop)) } }
     }
 
+    /// Runs `body` on one loop, without waiting.
+    func onFirst(_ body: @escaping @Sendable (State) -> Void) {
+        guard let loop = loops.first else { return }
+        loop.execute { body(self(on: loop)) }
+    }
+
     /// Runs `body` on each loop, and collects the results in the order of the loops.
     func map<Result: Sendable>(_ body: @escaping @Sendable (State) -> Result) async -> [Result] {
         var results: [Result] = []

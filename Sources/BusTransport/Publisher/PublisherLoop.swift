@@ -50,6 +50,7 @@ final class PublisherLoop: ConnectionOwner {
 
     let loop: BusLoop
     let inbox: PublisherInbox
+    let outbound: OutboundPeers
     private let options: ConnectionOptions
     private let slots: ConnectionSlots
     private let delegate: (any PublisherServerDelegate)?
@@ -67,6 +68,7 @@ final class PublisherLoop: ConnectionOwner {
         self.slots = slots
         self.inbox = inbox
         self.delegate = delegate
+        outbound = OutboundPeers(.pub, options: options.server.connection, loop: loop)
         index = SubscriptionIndex(maxTopicsPerPeer: options.maxTopicsPerPeer, maxTopicBytes: options.maxTopicBytes)
     }
 
@@ -88,11 +90,8 @@ final class PublisherLoop: ConnectionOwner {
             delegate?.subscriberRefused(from: channel.remoteAddress, reason: reason)
             throw ConnectionRefused()
         }
-        try ChannelSetup.configure(channel, options: options, handler: makeHandler())
-    }
-
-    func makeHandler() -> ConnectionHandler {
-        ConnectionHandler(.pub, options: options, loop: loop, owner: self)
+        let handler = ConnectionHandler(.pub, options: options, loop: loop, owner: self)
+        try ChannelSetup.configure(channel, options: options, handler: handler)
     }
 
     /// Sends all that is in the inbox to all that want it.

@@ -69,6 +69,12 @@ package final class PublisherServer: Sendable {
         try await listener.bind(to: endpoints)
     }
 
+    /// Connects to a subscriber that listens, and connects again whenever the connection is lost; beside or instead of
+    /// `bind`.
+    package func connect(to endpoint: Endpoint, reconnect policy: ReconnectPolicy = ReconnectPolicy()) {
+        loops.onFirst { $0.outbound.connect(to: endpoint, identity: ByteBuffer(), policy: policy, owner: $0) }
+    }
+
     /// Publishes one message; from any thread, without waiting.
     ///
     /// Messages published from one thread arrive in that order.
@@ -107,6 +113,7 @@ package final class PublisherServer: Sendable {
     package func shutdown(within grace: TimeAmount) async {
         await listener.stop()
         await loops.waitForAll { state in
+            state.outbound.stop()
             state.publishInbox()
             return state.loop.drain(within: grace)
         }

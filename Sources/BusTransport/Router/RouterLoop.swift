@@ -28,6 +28,7 @@ final class RouterDirectory: Sendable {
 /// The connections of a `RouterServer` on one event loop. Owner: that loop.
 final class RouterLoop: ConnectionOwner {
     let loop: BusLoop
+    let outbound: OutboundPeers
     private let options: ConnectionOptions
     private let slots: ConnectionSlots
     private let directory: RouterDirectory
@@ -45,6 +46,7 @@ final class RouterLoop: ConnectionOwner {
         self.slots = slots
         self.directory = directory
         self.delegate = delegate
+        outbound = OutboundPeers(.router, options: options, loop: loop)
         loop.tickEnded = { delegate.readCompleted(on: eventLoop) }
     }
 

@@ -39,6 +39,16 @@ package final class RouterServer: Sendable {
         try await listener.bind(to: endpoints)
     }
 
+    /// Connects to a peer that listens, and connects again whenever the connection is lost; beside or instead of `bind`.
+    ///
+    /// - Parameter identity: What the peer shall call us, if it is a ROUTER too.
+    package func connect(
+        to endpoint: Endpoint, identity: ByteBuffer = ByteBuffer(),
+        reconnect policy: ReconnectPolicy = ReconnectPolicy()
+    ) {
+        loops.onFirst { $0.outbound.connect(to: endpoint, identity: identity, policy: policy, owner: $0) }
+    }
+
     /// The peer that is connected under this identity.
     package func connection(_ id: RoutingID) -> RouterConnection? {
         directory[id]
@@ -63,6 +73,9 @@ package final class RouterServer: Sendable {
     /// Stops to accept and to read, sends the replies that wait for at most `grace`, and closes.
     package func shutdown(within grace: TimeAmount) async {
         await listener.stop()
-        await loops.waitForAll { $0.loop.drain(within: grace) }
+        await loops.waitForAll { state in
+            state.outbound.stop()
+            return state.loop.drain(within: grace)
+        }
     }
 }

@@ -37,13 +37,13 @@ package final class RequestDesk: RouterServerDelegate {
 
     private let tools: Tools
     private let loop: any EventLoop
-    private let state: NIOLoopBound<RequestDeskState>
+    private let state: NIOLoopBoundBox<RequestDeskState>
 
     /// - Parameter loop: the one loop of the server's group; call from it.
     package init(_ tools: Tools, on loop: any EventLoop) {
         self.tools = tools
         self.loop = loop
-        state = NIOLoopBound(RequestDeskState(), eventLoop: loop)
+        state = NIOLoopBoundBox.makeBoxSendingValue(RequestDeskState(), eventLoop: loop)
     }
 
     package func connectionOpened(_ connection: RouterConnection) {

@@ -41,11 +41,11 @@ package struct IPAddress: Sendable, Hashable, Comparable {
         "0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/29", "192.0.0.170/31",
         "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
         "255.255.255.255/32",
-    ].compactMap { IPNetwork($0) }
+    ].compactMap { Subnet($0) }
     private static let privateIPv6 = [
         "::1/128", "::/128", "::ffff:0:0/96", "100::/64", "2001::/23", "2001:2::/48", "2001:db8::/32", "2001:10::/28",
         "fc00::/7", "fe80::/10",
-    ].compactMap { IPNetwork($0) }
+    ].compactMap { Subnet($0) }
 
     private static func ipv4(_ text: some StringProtocol) -> [UInt8]? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -111,7 +111,7 @@ extension IPAddress: CustomStringConvertible {
 }
 
 /// A network: an address whose host bits are zero, and how many bits count.
-package struct IPNetwork: Sendable, Hashable, Comparable {
+package struct Subnet: Sendable, Hashable, Comparable {
     package let address: IPAddress
     package let prefixLength: Int
 
@@ -133,7 +133,7 @@ package struct IPNetwork: Sendable, Hashable, Comparable {
             guard let given = Int(parts[1]) ?? IPAddress(parts[1]).flatMap(Self.length(of:)) else { return nil }
             length = given
         }
-        guard let network = IPNetwork(containing: address, prefixLength: length), network.address == address else {
+        guard let network = Subnet(containing: address, prefixLength: length), network.address == address else {
             return nil
         }
         self = network
@@ -149,7 +149,7 @@ package struct IPNetwork: Sendable, Hashable, Comparable {
         other.bytes.count == address.bytes.count && Self.mask(other.bytes, prefixLength) == address.bytes
     }
 
-    package static func < (left: IPNetwork, right: IPNetwork) -> Bool {
+    package static func < (left: Subnet, right: Subnet) -> Bool {
         left.address != right.address ? left.address < right.address : left.prefixLength < right.prefixLength
     }
 
@@ -161,6 +161,6 @@ package struct IPNetwork: Sendable, Hashable, Comparable {
     }
 }
 
-extension IPNetwork: CustomStringConvertible {
+extension Subnet: CustomStringConvertible {
     package var description: String { "\(address)/\(prefixLength)" }
 }

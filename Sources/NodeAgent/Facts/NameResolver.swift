@@ -46,7 +46,7 @@ package struct NameResolver: Sendable {
             } ?? []
         },
         name: { address in
-            withSocketAddress(address) { socket, length in
+            address.withSocketAddress { socket, length in
                 var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
                 guard getnameinfo(socket, length, &buffer, socklen_t(buffer.count), nil, 0, NI_NAMEREQD) == 0 else {
                     return nil
@@ -85,14 +85,16 @@ package struct NameResolver: Sendable {
         default: nil
         }
     }
+}
 
-    private static func withSocketAddress<Result>(
-        _ address: IPAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-    ) -> Result {
-        if address.isIPv4 {
+extension IPAddress {
+    /// Hands out the address as the C library wants it.
+    func withSocketAddress<Result>(port: UInt16 = 0, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        if isIPv4 {
             var socket = sockaddr_in()
             socket.sin_family = sa_family_t(AF_INET)
-            withUnsafeMutableBytes(of: &socket.sin_addr) { $0.copyBytes(from: address.bytes) }
+            socket.sin_port = port.bigEndian
+            withUnsafeMutableBytes(of: &socket.sin_addr) { $0.copyBytes(from: bytes) }
             return withUnsafePointer(to: &socket) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -101,7 +103,8 @@ package struct NameResolver: Sendable {
         }
         var socket = sockaddr_in6()
         socket.sin6_family = sa_family_t(AF_INET6)
-        withUnsafeMutableBytes(of: &socket.sin6_addr) { $0.copyBytes(from: address.bytes) }
+        socket.sin6_port = port.bigEndian
+        withUnsafeMutableBytes(of: &socket.sin6_addr) { $0.copyBytes(from: bytes) }
         return withUnsafePointer(to: &socket) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))

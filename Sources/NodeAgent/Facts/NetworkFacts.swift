@@ -71,7 +71,7 @@ enum NetworkFacts {
     struct Route {
         let isIPv4: Bool
         let interface: String
-        let destination: IPNetwork
+        let destination: Subnet
         let gateway: IPAddress?
         let metric: UInt64
         let flags: UInt64
@@ -85,8 +85,8 @@ enum NetworkFacts {
         for line in files.lines("/proc/net/route").dropFirst() {
             let columns = line.words
             guard columns.count >= 8, let destination = hexIPv4(columns[1]), let gateway = hexIPv4(columns[2]),
-                let mask = hexIPv4(columns[7]), let length = IPNetwork.length(of: mask),
-                let network = IPNetwork(containing: destination, prefixLength: length),
+                let mask = hexIPv4(columns[7]), let length = Subnet.length(of: mask),
+                let network = Subnet(containing: destination, prefixLength: length),
                 let flags = UInt64(columns[3], radix: 16), let metric = UInt64(columns[6])
             else { continue }
             routes.append(
@@ -97,7 +97,7 @@ enum NetworkFacts {
         for line in files.lines("/proc/net/ipv6_route") {
             let columns = line.words
             guard columns.count >= 10, let destination = hexIPv6(columns[0]), let length = Int(columns[1], radix: 16),
-                let network = IPNetwork(containing: destination, prefixLength: length),
+                let network = Subnet(containing: destination, prefixLength: length),
                 let gateway = hexIPv6(columns[4]),
                 let metric = UInt64(columns[5], radix: 16), let flags = UInt64(columns[8], radix: 16)
             else { continue }
@@ -162,16 +162,16 @@ enum NetworkFacts {
 
     /// A network with its mask spelt out; an address alone has the mask of its historic class.
     private static func sortNetwork(_ text: Substring) -> Value? {
-        guard var network = IPNetwork(text) else { return nil }
+        guard var network = Subnet(text) else { return nil }
         if !text.contains("/"), network.address.isIPv4 {
             let first = network.address.bytes[0]
             let length = first < 128 ? 8 : first < 192 ? 16 : 24
-            guard let natural = IPNetwork(containing: network.address, prefixLength: length) else { return nil }
+            guard let natural = Subnet(containing: network.address, prefixLength: length) else { return nil }
             network = natural
         }
         let ones = [UInt8](repeating: 255, count: network.address.bytes.count)
         guard
-            let mask = IPAddress(bytes: ones).flatMap({ IPNetwork(containing: $0, prefixLength: network.prefixLength) })
+            let mask = IPAddress(bytes: ones).flatMap({ Subnet(containing: $0, prefixLength: network.prefixLength) })
         else { return nil }
         return .string("\(network.address)/\(mask.address)")
     }

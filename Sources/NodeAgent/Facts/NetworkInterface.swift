@@ -47,12 +47,12 @@ extension NetworkInterface {
 
 extension NetworkInterface.Address {
     /// The network the address lies in.
-    package var network: IPNetwork? { IPNetwork(containing: address, prefixLength: prefixLength) }
+    package var network: Subnet? { Subnet(containing: address, prefixLength: prefixLength) }
 
     /// `255.255.255.0` for IPv4.
     package var netmask: IPAddress? {
         IPAddress(bytes: [UInt8](repeating: 255, count: address.bytes.count))
-            .flatMap { IPNetwork(containing: $0, prefixLength: prefixLength) }?.address
+            .flatMap { Subnet(containing: $0, prefixLength: prefixLength) }?.address
     }
 
     package var saltValue: Value {
@@ -109,7 +109,7 @@ extension NetworkInterface {
                 let broadcast = hasBroadcast ? entry.ifa_ifu.ifu_broadaddr.flatMap(Self.address) : nil
                 found[index].add(
                     Address(
-                        address: address, prefixLength: IPNetwork.length(of: mask) ?? address.bytes.count * 8,
+                        address: address, prefixLength: Subnet.length(of: mask) ?? address.bytes.count * 8,
                         broadcast: address.isIPv4 ? broadcast : nil, label: label))
             }
         }

@@ -74,7 +74,7 @@ package enum EventTagFilter {
         guard let kind = parts.first else { return .reserved }
         let rest = parts.dropFirst()
         switch kind {
-        case "minion", "syndic", "beacon", "engine", "engines":
+        case "minion", "syndic", "beacon":
             guard let name = rest.first, rest.count > 1 else { return .reserved }
             return name == own ? .allowed : .anotherNode
         case "job":

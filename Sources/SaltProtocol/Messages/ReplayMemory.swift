@@ -52,7 +52,7 @@ package struct ReplayMemory: Sendable {
 
         let mark = nonce.mark
         guard !current.nonces.contains(mark), !previous.nonces.contains(mark) else { return .repeated }
-        guard made > horizon else { return .stale(seconds: age.partialValue) }
+        guard time == nil || made > horizon else { return .stale(seconds: age.partialValue) }
 
         makeRoom(now)
         current.nonces.insert(mark)
@@ -63,7 +63,8 @@ package struct ReplayMemory: Sendable {
     /// Starts a generation when the current one is old or full. A request can pass for two windows after it was
     /// received: one ahead and one behind.
     private mutating func makeRoom(_ now: Int64) {
-        if now - current.began > 2 * window || now < current.began {
+        current.began = min(current.began, now)  // the clock was set back: nothing may be forgotten early
+        if now - current.began > 2 * window {
             (previous, current) = (current, Generation(began: now))
         } else if current.nonces.count >= capacity / 2 {
             horizon = max(horizon, previous.newest)

@@ -102,7 +102,7 @@ package struct CheckedRequest: Sendable, Hashable {
 extension NodeID {
     /// The id at a range of some bytes; nil when it is no valid id.
     package init?(_ range: Range<Int>, in bytes: RawSpan) {
-        let id = bytes.extracting(range).withUnsafeBytes { NodeID(utf8: $0) }
+        let id = bytes.extracting(range).withUnsafeBytes { NodeID(bytes: $0) }
         guard let id else { return nil }
         self = id
     }

@@ -33,7 +33,7 @@ package struct ReturnMessage: Sendable, Hashable {
         if reader.matches(jobRange, "req") {
             job = nil
         } else {
-            let id = opened.extracting(jobRange).withUnsafeBytes { JobID(utf8: $0) }
+            let id = opened.extracting(jobRange).withUnsafeBytes { JobID(bytes: $0) }
             guard let id else { throw .invalidField("jid") }
             job = id
         }

@@ -9,36 +9,7 @@ struct WriteTransaction {
     private(set) var sequence: Int64
     private let db: Database
     private let sharedBodyBytes: Int
-    private var statements: [HotStatement: BoundStatement] = [:]
-
-    /// What a busy controller writes all the time.
-    private enum HotStatement: String {
-        case addReturn = """
-            INSERT INTO returns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, node) DO NOTHING
-            """
-        case hasReturned = "SELECT 1 FROM returns WHERE job = ? AND node = ?"
-        case settle =
-            "UPDATE expectations SET outcome = ?3, code = ?4, reason = NULL, since = NULL, last_seen = NULL WHERE job = ?1 AND node = ?2"
-        case findBody = "SELECT id FROM bodies WHERE hash = ?"
-        case addBody = "INSERT INTO bodies (hash, bytes) VALUES (?, ?) RETURNING id"
-        case addEvent = "INSERT INTO events VALUES (?, ?, ?, ?)"
-        case addExpectation = "INSERT INTO expectations VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-        case setOutcome = """
-            UPDATE expectations SET outcome = ?3, code = ?4, reason = ?5, since = ?6, last_seen = ?7
-            WHERE job = ?1 AND node = ?2 AND (?8 OR outcome NOT IN ('ok', 'failed'))
-            """
-        case addNote = """
-            INSERT INTO notes (job, node, time, text) SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?1)
-            """
-        case setContact = """
-            INSERT INTO contacts VALUES (?, ?, ?, ?) ON CONFLICT (node) DO UPDATE SET time = excluded.time,
-                connected = excluded.connected, address = ifnull(excluded.address, address)
-            """
-        case setFacts = """
-            INSERT INTO facts VALUES (?, ?, ?, ?) ON CONFLICT (node) DO UPDATE SET time = excluded.time,
-                encoding = excluded.encoding, bytes = excluded.bytes
-            """
-    }
+    private var statements = [BoundStatement?](repeating: nil, count: HotStatement.allCases.count)
 
     init(_ db: Database, sharedBodyBytes: Int, sequence: Int64) {
         self.db = db
@@ -197,9 +168,54 @@ struct WriteTransaction {
     }
 
     private mutating func statement(_ hot: HotStatement) throws -> BoundStatement {
-        if let statement = statements[hot] { return statement }
-        let statement = try BoundStatement(db, hot.rawValue)
-        statements[hot] = statement
+        if let statement = statements[hot.rawValue] { return statement }
+        let statement = try BoundStatement(db, hot.sql)
+        statements[hot.rawValue] = statement
         return statement
+    }
+}
+
+/// What a busy controller writes all the time; the numbers are places in an array.
+private enum HotStatement: Int, CaseIterable {
+    case addReturn, hasReturned, settle, findBody, addBody, addEvent, addExpectation, setOutcome, addNote, setContact
+    case setFacts
+
+    var sql: String {
+        switch self {
+        case .addReturn:
+            "INSERT INTO returns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, node) DO NOTHING"
+        case .hasReturned:
+            "SELECT 1 FROM returns WHERE job = ? AND node = ?"
+        case .settle:
+            """
+            UPDATE expectations SET outcome = ?3, code = ?4, reason = NULL, since = NULL, last_seen = NULL
+            WHERE job = ?1 AND node = ?2
+            """
+        case .findBody:
+            "SELECT id FROM bodies WHERE hash = ?"
+        case .addBody:
+            "INSERT INTO bodies (hash, bytes) VALUES (?, ?) RETURNING id"
+        case .addEvent:
+            "INSERT INTO events VALUES (?, ?, ?, ?)"
+        case .addExpectation:
+            "INSERT INTO expectations VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        case .setOutcome:
+            """
+            UPDATE expectations SET outcome = ?3, code = ?4, reason = ?5, since = ?6, last_seen = ?7
+            WHERE job = ?1 AND node = ?2 AND (?8 OR outcome NOT IN ('ok', 'failed'))
+            """
+        case .addNote:
+            "INSERT INTO notes (job, node, time, text) SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?1)"
+        case .setContact:
+            """
+            INSERT INTO contacts VALUES (?, ?, ?, ?) ON CONFLICT (node) DO UPDATE SET time = excluded.time,
+                connected = excluded.connected, address = ifnull(excluded.address, address)
+            """
+        case .setFacts:
+            """
+            INSERT INTO facts VALUES (?, ?, ?, ?) ON CONFLICT (node) DO UPDATE SET time = excluded.time,
+                encoding = excluded.encoding, bytes = excluded.bytes
+            """
+        }
     }
 }

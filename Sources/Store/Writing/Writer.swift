@@ -74,6 +74,11 @@ final class Writer: Sendable {
         }
     }
 
+    /// Moves what is committed into the database file, after what was submitted before.
+    func checkpoint() {
+        _ = queue.add(.maintenance { $0.checkpoint() }, weight: .none)
+    }
+
     /// Commits what waits, closes the database and ends the thread.
     func close(_ completion: @escaping @Sendable (Result<Void, any Error>) -> Void) {
         if !queue.close(with: .close(completion)) { completion(.success(())) }
@@ -187,8 +192,21 @@ struct WriterThread: Sendable {
         return result
     }
 
+    /// Moves what is committed into the database file, so that the file shrinks after a prune.
+    ///
+    /// It takes what no reader needs any more and waits for nobody; the rest waits for the next time.
+    func checkpoint() {
+        // What fails here fails again, and is told, at the next commit.
+        _ = try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+    }
+
     private func closePool() -> Result<Void, any Error> {
-        withExtendedLifetime(lock) { Result { try pool.close() } }
-            .mapError { StoreError($0, configuration: configuration) }
+        let result = Result {
+            // The connection that closes last only reads and could not do it. What stays in the WAL is read next time.
+            _ = try? pool.barrierWriteWithoutTransaction { try $0.checkpoint(.truncate) }
+            try pool.close()
+        }
+        lock.release()
+        return result.mapError { StoreError($0, configuration: configuration) }
     }
 }

@@ -52,11 +52,21 @@ struct ReplayMemoryTests {
         #expect(memory.admit(try nonce(1), madeAt: nil, now: at(1)) == .repeated)
     }
 
-    @Test func aClockThatStepsBackForgetsNothingAtOnce() throws {
+    @Test("without a time a flood makes nobody stale: many nodes share the memory in version 2")
+    func floodWithoutTimes() throws {
+        var memory = ReplayMemory(capacity: 10)
+        for number in 0..<100 { #expect(memory.admit(try nonce(number), madeAt: nil, now: at(0)) == .fresh) }
+        #expect(memory.admit(try nonce(99), madeAt: nil, now: at(0)) == .repeated)
+    }
+
+    @Test func aClockThatIsSetBackForgetsNothingEarly() throws {
         var memory = ReplayMemory(window: .seconds(300))
         #expect(memory.admit(try nonce(1), madeAt: 1_000_000, now: at(0)) == .fresh)
-        #expect(memory.admit(try nonce(2), madeAt: 999_900, now: at(-100)) == .fresh)
-        #expect(memory.admit(try nonce(1), madeAt: 1_000_000, now: at(-100)) == .repeated)
+        for second in stride(from: Int64(-100), to: -400, by: -100) {
+            #expect(memory.admit(try nonce(Int(1000 - second)), madeAt: 1_000_000 + second, now: at(second)) == .fresh)
+        }
+        #expect(memory.admit(try nonce(1), madeAt: 1_000_000, now: at(-300)) == .repeated)
+        #expect(memory.admit(try nonce(1), madeAt: 1_000_000, now: at(200)) == .repeated)
     }
 
     @Test func marksOfDifferentNoncesDiffer() throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SaltProtocol
 
-@Suite struct PublishTests {
+@Suite struct PublishVerifierTests {
     static let keys = Result { try (0..<2).map { _ in try PrivateKey.generate(bits: 1024) } }
 
     let controller: PrivateKey
@@ -14,7 +14,7 @@ import Testing
     let second: PublishKey
 
     init() throws {
-        let keys = try PublishTests.keys.get()
+        let keys = try PublishVerifierTests.keys.get()
         controller = keys[0]
         stranger = keys[1]
         first = try .random(by: controller, at: Timestamp(seconds: 0))
@@ -73,24 +73,26 @@ import Testing
         let publisher = try Publisher(first, signer: controller, algorithm: algorithm)
         let verifier = try verifier(first, algorithm)
         for serial in 1...5 {
-            let frame = try publisher.publish(PublishTests.load)
+            let frame = try publisher.publish(PublishVerifierTests.load)
             #expect(publisher.key.serial == Int64(serial))
-            #expect(verifier.received(frame) == .deliver(PublishTests.load(Int64(serial))))
+            #expect(verifier.received(frame) == .deliver(PublishVerifierTests.load(Int64(serial))))
             #expect(verifier.received(frame) == .drop(.replayed(serial: Int64(serial), last: Int64(serial))))
         }
     }
 
     @Test func acceptsAGapAndNothingOlder() throws {
         let publisher = try Publisher(first, signer: controller)
-        let frames = try (0..<3).map { _ in try publisher.publish(PublishTests.load) }
+        let frames = try (0..<3).map { _ in try publisher.publish(PublishVerifierTests.load) }
         let verifier = try verifier(first)
-        #expect(verifier.received(frames[2]) == .deliver(PublishTests.load(3)))
+        #expect(verifier.received(frames[2]) == .deliver(PublishVerifierTests.load(3)))
         #expect(verifier.received(frames[0]) == .drop(.replayed(serial: 1, last: 3)))
     }
 
     @Test func aStrongerAlgorithmThanConfiguredIsFine() throws {
         let publisher = try Publisher(first, signer: controller, algorithm: .pkcs1v15SHA224)
-        #expect(try verifier(first).received(publisher.publish(PublishTests.load)) == .deliver(PublishTests.load(1)))
+        #expect(
+            try verifier(first).received(publisher.publish(PublishVerifierTests.load))
+                == .deliver(PublishVerifierTests.load(1)))
     }
 
     @Test func keysExpireUnlessTheyLiveForEver() {
@@ -103,26 +105,30 @@ import Testing
     @Test func signsInOnceAfterARotationAndDeliversWhatWaited() throws {
         let publisher = try Publisher(first, signer: controller)
         let verifier = try verifier(first)
-        #expect(try verifier.received(publisher.publish(PublishTests.load)) == .deliver(PublishTests.load(1)))
+        #expect(
+            try verifier.received(publisher.publish(PublishVerifierTests.load))
+                == .deliver(PublishVerifierTests.load(1)))
         try publisher.rotate(to: second)
         #expect(publisher.key.serial == 0)
-        #expect(try verifier.received(publisher.publish(PublishTests.load)) == .signInAgain)
-        #expect(try verifier.received(publisher.publish(PublishTests.load)) == .wait)
+        #expect(try verifier.received(publisher.publish(PublishVerifierTests.load)) == .signInAgain)
+        #expect(try verifier.received(publisher.publish(PublishVerifierTests.load)) == .wait)
         #expect(
             try verifier.established(session(second)) == [
-                .deliver(PublishTests.load(1)), .deliver(PublishTests.load(2)),
+                .deliver(PublishVerifierTests.load(1)), .deliver(PublishVerifierTests.load(2)),
             ])
         #expect(try verifier.established(session(second)).isEmpty)
-        #expect(try verifier.received(publisher.publish(PublishTests.load)) == .deliver(PublishTests.load(3)))
+        #expect(
+            try verifier.received(publisher.publish(PublishVerifierTests.load))
+                == .deliver(PublishVerifierTests.load(3)))
     }
 
     @Test func keepsItsPlaceWhenItSignsInAndTheKeyIsTheSame() throws {
         let publisher = try Publisher(first, signer: controller)
-        let frame = try publisher.publish(PublishTests.load)
+        let frame = try publisher.publish(PublishVerifierTests.load)
         let verifier = try verifier(first)
-        #expect(verifier.received(frame) == .deliver(PublishTests.load(1)))
+        #expect(verifier.received(frame) == .deliver(PublishVerifierTests.load(1)))
         // Somebody sends a publish of an earlier key: a sign-in, once, and then it is dropped.
-        let old = try self.frame(PublishTests.load(9), under: second.key, by: controller)
+        let old = try self.frame(PublishVerifierTests.load(9), under: second.key, by: controller)
         #expect(verifier.received(old) == .signInAgain)
         #expect(try verifier.established(session(first)) == [.drop(.wrongKey)])
         #expect(verifier.received(frame) == .drop(.replayed(serial: 1, last: 1)))
@@ -130,7 +136,7 @@ import Testing
 
     @Test func dropsWhatWaitedWhenTheSignInFails() throws {
         let verifier = try verifier(first)
-        let frame = try self.frame(PublishTests.load(1), under: second.key, by: controller)
+        let frame = try self.frame(PublishVerifierTests.load(1), under: second.key, by: controller)
         #expect(verifier.received(frame) == .signInAgain)
         #expect(verifier.signInFailed() == [.drop(.wrongKey)])
         #expect(verifier.signInFailed().isEmpty)
@@ -139,13 +145,13 @@ import Testing
 
     @Test func keepsOnlySoMany() throws {
         let verifier = try verifier(first)
-        let frame = try self.frame(PublishTests.load(1), under: second.key, by: controller)
+        let frame = try self.frame(PublishVerifierTests.load(1), under: second.key, by: controller)
         #expect(verifier.received(frame) == .signInAgain)
         for _ in 1..<PublishVerifier.waitingLimit { #expect(verifier.received(frame) == .wait) }
         #expect(verifier.received(frame) == .drop(.tooManyWaiting))
         let actions = try verifier.established(session(second))
         #expect(actions.count == PublishVerifier.waitingLimit)
-        #expect(actions.first == .deliver(PublishTests.load(1)))
+        #expect(actions.first == .deliver(PublishVerifierTests.load(1)))
         #expect(actions.dropFirst().allSatisfy { $0 == .drop(.replayed(serial: 1, last: 1)) })
     }
 
@@ -154,15 +160,15 @@ import Testing
     @Test func refusesWhatTheControllerDidNotSign() throws {
         let verifier = try verifier(first)
         // A node knows the shared key and can seal; it cannot sign.
-        let forged = try frame(PublishTests.load(1), under: first.key, by: stranger)
+        let forged = try frame(PublishVerifierTests.load(1), under: first.key, by: stranger)
         #expect(verifier.received(forged) == .drop(.invalidSignature))
         // Nor can anybody make nodes sign in again by it.
-        let unknown = try frame(PublishTests.load(1), under: second.key, by: stranger)
+        let unknown = try frame(PublishVerifierTests.load(1), under: second.key, by: stranger)
         #expect(verifier.received(unknown) == .drop(.invalidSignature))
     }
 
     @Test func refusesUnsignedPublishes() throws {
-        let sealed = try Container(first.key).seal(PublishTests.load(1))
+        let sealed = try Container(first.key).seal(PublishVerifierTests.load(1))
         let signature = try controller.sign(sealed, using: .pkcs1v15SHA1)
         let enc = MessagePackValue.Entry(.string("enc"), .string("aes"))
         let load = MessagePackValue.Entry(.string("load"), .raw(sealed))
@@ -191,7 +197,7 @@ import Testing
             #expect(try verifier(first).received(frame) == .drop(.noSerial))
         }
         for serial in [Int64(0), -1, .min] {
-            let frame = try frame(PublishTests.load(serial), under: first.key, by: controller)
+            let frame = try frame(PublishVerifierTests.load(serial), under: first.key, by: controller)
             #expect(try verifier(first).received(frame) == .drop(.replayed(serial: serial, last: 0)))
         }
     }
@@ -207,7 +213,7 @@ import Testing
     }
 
     @Test func survivesTruncationAndMutation() throws {
-        let frame = try frame(PublishTests.load(1), under: first.key, by: controller)
+        let frame = try frame(PublishVerifierTests.load(1), under: first.key, by: controller)
         let verifier = try verifier(first)
         for count in frame.indices {
             guard case .drop = verifier.received(Array(frame[..<count])) else {
@@ -219,7 +225,7 @@ import Testing
         for _ in 0..<1000 {
             switch verifier.received(random.mutate(frame)) {
             case .drop: break
-            case .deliver(let load): #expect(load == PublishTests.load(1))
+            case .deliver(let load): #expect(load == PublishVerifierTests.load(1))
             case .signInAgain, .wait: Issue.record("a changed publish made the node sign in")
             }
         }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SaltProtocol
 
-struct PublishTests {
+struct PublishLoadTests {
     @Test(
         "a captured publish is verified, read, and written to the same bytes",
         arguments: try Vector.saltOfEachRelease("publish"))

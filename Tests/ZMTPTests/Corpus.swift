@@ -1,0 +1,13 @@
+import Foundation
+import MusterTestSupport
+import Testing
+
+/// The byte sequences from which mutations are made, in hexadecimal; each input that once crashed is added.
+enum Corpus {
+    static func all() throws -> [[UInt8]] {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Corpus")
+        return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .sorted { $0.path < $1.path }
+            .map { try #require([UInt8](hex: try String(contentsOf: $0, encoding: .utf8))) }
+    }
+}
