@@ -16,10 +16,13 @@ public struct PublicKey: Sendable {
     /// The key as it travels and is stored: `BEGIN PUBLIC KEY`, `\n` line ends, none at the end.
     public let pem: String
 
-    init(_ handle: RSAKeyHandle) throws(CryptographyError) {
+    /// - Parameter encoding: The key as `SubjectPublicKeyInfo` when it is at hand: libcrypto takes longer to encode a key
+    ///   than to use it.
+    init(_ handle: RSAKeyHandle, encoding: [UInt8]? = nil) throws(CryptographyError) {
         self.handle = handle
         modulus = try handle.modulus()
-        pem = PEM.Block(label: "PUBLIC KEY", bytes: try handle.der(.publicInfo)).text
+        let bytes = if let encoding { encoding } else { try handle.der(.publicInfo) }
+        pem = PEM.Block(label: "PUBLIC KEY", bytes: bytes).text
     }
 
     /// Reads `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`; white space around it and CRLF line ends are tolerated
@@ -27,7 +30,8 @@ public struct PublicKey: Sendable {
     public init(pem text: String) throws(CryptographyError) {
         let block = try PEM.block(in: text)
         switch block.label {
-        case "PUBLIC KEY": try self.init(RSAKeyHandle(publicDER: block.bytes, as: .publicInfo))
+        case "PUBLIC KEY":
+            try self.init(RSAKeyHandle(publicDER: block.bytes, as: .publicInfo), encoding: block.bytes)
         case "RSA PUBLIC KEY": try self.init(RSAKeyHandle(publicDER: block.bytes, as: .publicPKCS1))
         default: throw .unsupportedKeyFormat(label: String(block.label.prefix(40)))
         }
