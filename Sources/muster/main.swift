@@ -1,3 +1,1 @@
-import MusterCLI
-
-await MusterCLI.main()
+print("muster")
