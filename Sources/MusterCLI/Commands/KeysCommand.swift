@@ -40,7 +40,7 @@ struct KeyChanging {
         }
         let done = try await service.change(
             KeyChange(
-                action: action, match: found.map { Glob.escaped($0.node.text) }, states: states, user: context.user))
+                action: action, match: found.map { Glob.escaping($0.node.text) }, states: states, user: context.user))
         for entry in done.sorted(by: { $0.node < $1.node }) {
             if asJSON {
                 try context.console.print(JSON.text(encoded(entry), layout: .spaced))
@@ -49,13 +49,6 @@ struct KeyChanging {
             }
         }
         return .success
-    }
-}
-
-extension Glob {
-    /// A pattern that only this text matches.
-    static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { $0 += "*?[".contains($1) ? "[\($1)]" : String($1) }
     }
 }
 

@@ -129,7 +129,7 @@ struct SaltKeyCommand {
         }
         _ = try await service.change(
             KeyChange(
-                action: action, match: found.map { Glob.escaped($0.node.text) }, states: states, user: context.user))
+                action: action, match: found.map { Glob.escaping($0.node.text) }, states: states, user: context.user))
         for (_, entries) in grouped(found) {
             for entry in entries { try say("Key for minion \(entry.node) \(verb)ed.") }
         }
