@@ -81,7 +81,8 @@ let package = Package(
             "Store",
             [
                 "COpenSSL", "MusterCore", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"), logging,
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ]),
 
         // services
@@ -112,12 +113,17 @@ let package = Package(
         library(
             "MusterCLI",
             [
-                "BusTransport", "Controller", "DaemonSupport", "HTTPAPI", "MusterCore", "NodeAgent", "Store", "Yams",
-                lifecycle, logging, nioCore, nioPosix,
+                "DaemonSupport", "HTTPAPI", "MusterCore", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        .executableTarget(name: "muster", dependencies: ["MusterCLI"], swiftSettings: settings),
+        .executableTarget(
+            name: "muster",
+            dependencies: [
+                "Controller", "DaemonSupport", "HTTPAPI", "MusterCLI", "MusterCore", "NodeAgent", "SaltProtocol", "Store",
+                lifecycle, logging, nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
 
         // tests
         .target(

@@ -17,12 +17,16 @@ package enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     case nothingMatched = 4
     /// The question was answered with no.
     case declined = 5
+    /// A node stops because its controller is not the one whose fingerprint is configured (Salt's number).
+    case wrongController = 42
     /// The command line is wrong.
     case usage = 64
     /// The controller cannot be reached.
     case unreachable = 69
     /// The controller cannot do it now: its store takes no writes, or it is shutting down.
     case unavailable = 75
+    /// A node stops because its controller rejected its key (Salt's number).
+    case keyRejected = 77
     /// A configuration file is wrong or cannot be read.
     case configuration = 78
     /// Ended by Ctrl-C; a job that was waited for goes on.

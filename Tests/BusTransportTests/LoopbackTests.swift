@@ -48,6 +48,7 @@ import ZMTP
         let server = RouterServer(group: group, delegate: delegate)
         let endpoint = try await server.bindLoopback()
         let client = RequestClient(connectingTo: endpoint, on: group.next())
+        _ = try await client.request(ByteBuffer(string: "connect"), timeout: .seconds(20))
         await #expect(throws: BusError.timedOut(endpoint, after: .milliseconds(50), lastFailure: nil)) {
             _ = try await client.request(ByteBuffer(string: "silence"), timeout: .milliseconds(50))
         }

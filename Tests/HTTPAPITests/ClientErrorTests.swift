@@ -1,3 +1,4 @@
+import Glibc
 @testable import HTTPAPI
 import MusterCore
 import NIOCore
@@ -11,7 +12,8 @@ struct ClientErrorTests {
         arguments: [
             .nothingMatched(target: "web*"), .unknownNodes(["a", "b ü"]), .unknownJob(Sample.jobID),
             .unknownNode(Sample.odd), .jobHasEnded(Sample.jobID), .invalidTarget(expression: "G@", reason: "empty"),
-            .invalidRequest(reason: "no function"), .noKeyMatched(["x*"]), .storeUnavailable(reason: "full"), .shuttingDown,
+            .invalidRequest(reason: "no function"), .noKeyMatched(["x*"]), .storeUnavailable(reason: "full"),
+            .shuttingDown,
         ] as [ControllerError])
     func controllerErrors(error: ControllerError) async throws {
         try await withServer { client, controller async throws in
@@ -36,7 +38,9 @@ struct ClientErrorTests {
     @Test func noSocket() async throws {
         try await withTemporaryFolder { folder async throws in
             let path = folder + "/none.sock"
-            await #expect(throws: ClientError.noSocket(path: path)) { try await ControllerClient(socketPath: path).status() }
+            await #expect(throws: ClientError.noSocket(path: path)) {
+                try await ControllerClient(socketPath: path).status()
+            }
         }
     }
 
@@ -51,7 +55,7 @@ struct ClientErrorTests {
     func staleSocket() async throws {
         try await withTemporaryFolder { folder async throws in
             let path = folder + "/stale.sock"
-            try await leaveStaleSocket(at: path)
+            try leaveStaleSocket(at: path)
             await #expect(throws: ClientError.notListening(path: path)) {
                 try await ControllerClient(socketPath: path).status()
             }
@@ -67,7 +71,8 @@ struct ClientErrorTests {
         "a controller that dies or talks nonsense is named",
         arguments: [
             ("", "lost"), ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "lost"),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ver", "lost"), ("SSH-2.0-OpenSSH\r\n", "invalid"),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ver", "lost"),
+            ("SSH-2.0-OpenSSH\r\n", "invalid"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{]", "invalid"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "invalid"),
             ("HTTP/1.1 502 Bad\r\nContent-Length: 2\r\n\r\nno", "invalid"),
@@ -102,14 +107,18 @@ struct ClientErrorTests {
     func silence() async throws {
         try await withFakeServer(answering: nil) { path async throws in
             let client = ControllerClient(socketPath: path, maxSilence: .milliseconds(50))
-            await #expect(throws: ClientError.silent(path: path, after: .milliseconds(50))) { try await client.status() }
+            await #expect(throws: ClientError.silent(path: path, after: .milliseconds(50))) {
+                try await client.status()
+            }
         }
     }
 
     @Test func answerOverTheLimit() async throws {
         try await withServer { client, _ async throws in
             let small = ControllerClient(socketPath: client.socketPath, maxAnswerBytes: 100)
-            await #expect(throws: ClientError.invalidAnswer(path: client.socketPath, reason: "it is larger than 100 bytes")) {
+            await #expect(
+                throws: ClientError.invalidAnswer(path: client.socketPath, reason: "it is larger than 100 bytes")
+            ) {
                 try await small.job(Sample.jobID)
             }
         }
@@ -143,9 +152,17 @@ struct ClientErrorTests {
     }
 }
 
-/// A socket file whose listener is gone.
-func leaveStaleSocket(at path: String) async throws {
-    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(unixDomainSocketPath: path)
-        .get()
-    try await server.close()
+/// A socket file whose listener is gone. NIO would remove the file with it.
+func leaveStaleSocket(at path: String) throws {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let result = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+    try #require(result == 0)
 }

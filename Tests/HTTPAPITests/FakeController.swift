@@ -37,7 +37,14 @@ final class FakeController: ControllerService {
     /// From now on every call throws.
     func fail(with error: any Error) { state.withLock { $0.failure = error } }
     func failStore(_ reason: String) { state.withLock { $0.storeFailure = reason } }
+    /// The stream of the next call. It is not kept, so that it ends when its reader goes, as a controller's streams do.
     func give(_ updates: AsyncThrowingStream<JobUpdate, any Error>) { state.withLock { $0.updates = updates } }
+    /// Gives a stream that the test feeds.
+    func giveUpdates() -> AsyncThrowingStream<JobUpdate, any Error>.Continuation {
+        let (updates, job) = AsyncThrowingStream<JobUpdate, any Error>.makeStream()
+        give(updates)
+        return job
+    }
     func give(_ events: AsyncThrowingStream<EventBatch, any Error>) { state.withLock { $0.events = events } }
 
     private func note(_ call: Call) throws {
@@ -57,7 +64,7 @@ final class FakeController: ControllerService {
     }
     func follow(_ job: JobID) async throws -> AsyncThrowingStream<JobUpdate, any Error> {
         try note(.follow(job))
-        return state.withLock(\.updates) ?? .of(Sample.updates)
+        return state.withLock { $0.updates.take() } ?? .of(Sample.updates)
     }
     func jobs(_ query: JobQuery) async throws -> [StoredJob] {
         try note(.jobs(query))
@@ -101,7 +108,7 @@ final class FakeController: ControllerService {
     }
     func events(_ query: EventQuery) async throws -> AsyncThrowingStream<EventBatch, any Error> {
         try note(.events(query))
-        return state.withLock(\.events) ?? .of(Sample.batches)
+        return state.withLock { $0.events.take() } ?? .of(Sample.batches)
     }
     func status() async throws -> ControllerStatus {
         try note(.status)

@@ -79,7 +79,8 @@ struct ServerErrorTests {
         "garbage on a connection harms nobody else",
         arguments: [
             "\u{0}\u{1}\u{2}garbage\r\n\r\n", "GET\r\n\r\n", "POST /v1/jobs HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
-            "GET / HTTP/9.9\r\n\r\n", "GET /v1/status HTTP/1.1\r\n" + String(repeating: "x: y\r\n", count: 2000) + "\r\n",
+            "GET / HTTP/9.9\r\n\r\n",
+            "GET /v1/status HTTP/1.1\r\n" + String(repeating: "x: y\r\n", count: 2000) + "\r\n",
         ])
     func garbage(text: String) async throws {
         try await withServer { client, controller async throws in

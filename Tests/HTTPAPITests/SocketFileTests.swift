@@ -25,7 +25,7 @@ struct SocketFileTests {
     func stale() async throws {
         try await withTemporaryFolder { folder async throws in
             let path = folder + "/control.sock"
-            try await leaveStaleSocket(at: path)
+            try leaveStaleSocket(at: path)
             try await withRunning(.init(socketPath: path), FakeController()) { () async throws in
                 #expect(try await ControllerClient(socketPath: path).status() == Sample.status)
             }

@@ -3,6 +3,7 @@ import HTTPAPI
 import Logging
 import NIOCore
 import NIOPosix
+import ServiceLifecycle
 import Testing
 
 /// A folder of its own for one test, removed at the end.
@@ -30,20 +31,21 @@ func withServer(
     }
 }
 
-/// Runs a server until `body` returns.
+/// Runs a server until `body` returns, and shuts it down as the executable does.
 func withRunning(
     _ configuration: APIServer.Configuration, _ controller: FakeController, _ body: () async throws -> Void
 ) async throws {
     let (listening, signal) = AsyncStream<Void>.makeStream()
     let server = APIServer(serving: controller, configuration: configuration, logger: .quiet) { signal.yield() }
+    let services = ServiceGroup(services: [server], logger: .quiet)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             defer { signal.finish() }
-            try await server.run()
+            try await services.run()
         }
         for await _ in listening { break }
         try await body()
-        group.cancelAll()
+        await services.triggerGracefulShutdown()
         try await group.waitForAll()
     }
 }

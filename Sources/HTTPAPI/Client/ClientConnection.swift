@@ -116,7 +116,8 @@ final class ClientConnection: Sendable {
 extension ClientError {
     fileprivate init(connecting path: String, _ error: any Error) {
         switch error {
-        case let error as IOError where error.errnoCode == ENOENT || error.errnoCode == ENOTDIR: self = .noSocket(path: path)
+        case let error as IOError where error.errnoCode == ENOENT || error.errnoCode == ENOTDIR:
+            self = .noSocket(path: path)
         case let error as IOError where error.errnoCode == ECONNREFUSED: self = .notListening(path: path)
         case let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM:
             self = .permissionDenied(path: path)

@@ -52,7 +52,8 @@ extension ControllerClient: ControllerService {
             address(
                 "/v1/jobs",
                 [
-                    ("limit", "\(query.limit)"), ("before", query.before?.text), ("open", query.onlyOpen ? "true" : nil),
+                    ("limit", "\(query.limit)"), ("before", query.before?.text),
+                    ("open", query.onlyOpen ? "true" : nil),
                     ("function", query.function),
                 ]))
         return list.jobs
@@ -115,7 +116,8 @@ extension ControllerClient: ControllerService {
             address(
                 "/v1/events",
                 [
-                    ("tag", query.tag), ("after", query.after.map { "\($0)" }), ("follow", query.follows ? nil : "false"),
+                    ("tag", query.tag), ("after", query.after.map { "\($0)" }),
+                    ("follow", query.follows ? nil : "false"),
                 ]))
         return AsyncThrowingStream {
             while let event = try await reader.next() {
@@ -193,7 +195,8 @@ extension ControllerClient {
             let document: ErrorDocument = try ValueDecoder().decode(from: value)
             return document.error(status: status)
         } catch {
-            return ClientError.invalidAnswer(path: socketPath, reason: "status \(status) without an error the API knows")
+            return ClientError.invalidAnswer(
+                path: socketPath, reason: "status \(status) without an error the API knows")
         }
     }
 

@@ -41,7 +41,8 @@ extension ResponseBodyWriter {
         // The first bytes go out at once: the client knows then that the stream is open.
         try await write(ByteBuffer(string: ServerSentEvent.heartbeat))
         let elements = chain(stream.map { StreamItem.element($0) }, [StreamItem<Element>.end].async)
-        let beats = AsyncTimerSequence(interval: heartbeat, clock: .continuous).map { _ in StreamItem<Element>.heartbeat }
+        let beats = AsyncTimerSequence(interval: heartbeat, clock: .continuous).map { _ in StreamItem<Element>.heartbeat
+        }
         do {
             for try await item in merge(elements, beats).cancelOnGracefulShutdown() {
                 switch item {

@@ -44,7 +44,8 @@ extension Value {
                     case (nil, let missing): missing
                     case (.some(let given), .map(let inner)): given.filled(with: inner)
                     case (.array(let elements), .array(let pattern)):
-                        .array(elements.map { element in pattern.first?.map.map { element.filled(with: $0) } ?? element })
+                        .array(
+                            elements.map { element in pattern.first?.map.map { element.filled(with: $0) } ?? element })
                     case (.some(let given), _): given
                     }
             }

@@ -11,10 +11,12 @@ struct Query {
         var items: [(name: String, value: String)] = []
         for part in (request.uri.query ?? "").split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentEncoding.decode(pair[0]), let value = PercentEncoding.decode(pair.count > 1 ? pair[1] : "")
+            guard let name = PercentEncoding.decode(pair[0]),
+                let value = PercentEncoding.decode(pair.count > 1 ? pair[1] : "")
             else { throw .badParameter(name: String(part), reason: "its percent-encoding cannot be read") }
             guard names.contains(name) else {
-                let known = names.isEmpty ? "this route takes none" : "this route takes \(names.joined(separator: ", "))"
+                let known =
+                    names.isEmpty ? "this route takes none" : "this route takes \(names.joined(separator: ", "))"
                 throw .badParameter(name: name, reason: known)
             }
             items.append((name, value))

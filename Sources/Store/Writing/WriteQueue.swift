@@ -1,3 +1,4 @@
+import DequeModule
 import Dispatch
 import Synchronization
 
@@ -27,7 +28,7 @@ final class WriteQueue<Element: Sendable>: Sendable {
     }
 
     private struct State {
-        var waiting: [(element: Element, weight: WriteWeight)] = []
+        var waiting: Deque<(element: Element, weight: WriteWeight)> = []
         var waitingWeight = WriteWeight.none
         /// What the taker has in hand.
         var takenWeight = WriteWeight.none

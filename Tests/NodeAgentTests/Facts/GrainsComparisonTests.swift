@@ -17,7 +17,7 @@ struct GrainsComparisonTests {
 
     @Test("are those of salt-call on this machine")
     func compare() async throws {
-        let salt = try SaltCall.grains(id: "compare.example")
+        let salt = try await SaltCall.grains(id: "compare.example")
         let ours = await CoreFacts.gather(
             .system(processes: FoundationProcesses()), configuration: ["id": "compare.example", "master": "salt"])
         var rows: [String] = []
@@ -70,23 +70,33 @@ enum SaltCall {
             .map { "\(peers)/\($0)/bin/salt-call" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }()
 
-    static func grains(id: String) throws -> ValueMap {
-        try #require(try call(id: id, ["grains.items"])["local"]?.map)
+    static func grains(id: String) async throws -> ValueMap {
+        try #require(try await results(id: id, [["grains.items"]]).first?.map)
     }
 
-    static func call(id: String, _ arguments: [String]) throws -> Value {
+    /// What Salt's `Caller`, which is `salt-call --local`, returns for several calls, in one process.
+    static func results(id: String, _ calls: [[String]]) async throws -> [Value] {
         let tree = try FileTree()
         try "root_dir: \(tree.root)\nid: \(id)\nfile_client: local\nlog_level: quiet\n"
             .write(toFile: tree.path("minion"), atomically: true, encoding: .utf8)
+        let script = """
+            import json, sys, salt.client
+            caller = salt.client.Caller(sys.argv[1])
+            print(json.dumps([caller.cmd(call[0], *call[1:]) for call in json.loads(sys.argv[2])], default=list))
+            """
         let process = Process()
-        process.executableURL = URL(filePath: try #require(path))
-        process.arguments = ["-c", tree.root, "--local", "--out=json"] + arguments
+        let python = URL(filePath: try #require(path)).deletingLastPathComponent().appending(path: "python3")
+        process.executableURL = python
+        let list = Value.array(calls.map { .array($0.map(Value.string)) })
+        process.arguments = ["-c", script, tree.path("minion"), JSON.text(list)]
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
+        // Off the tests' threads: a Salt takes its time.
+        let bytes = await blocking { Array(output.fileHandleForReading.readDataToEndOfFile()) }
         process.waitUntilExit()
-        return try JSON.value(data)
+        let last = try #require(String(decoding: bytes, as: UTF8.self).split(separator: "\n").last)
+        return try #require(try JSON.value(String(last)).array)
     }
 }

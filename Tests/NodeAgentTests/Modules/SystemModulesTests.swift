@@ -278,22 +278,19 @@ struct NetworkModuleTests {
 
     @Test(
         "answers as salt-call does on this machine",
-        .enabled(if: SaltCall.path != nil, "no salt-call 3008 in the peers' cache"),
-        arguments: [
-            ["network.interfaces"], ["network.subnets"], ["network.hw_addr", "nope"], ["disk.inodeusage"],
-            ["status.version"],
-            ["network.routes", "inet"],
-        ])
-    func compare(_ call: [String]) async throws {
-        let salt = try #require(try SaltCall.call(id: "x", call)["local"])
-        let parts = call[0].split(separator: ".").map(String.init)
-        let module = try #require([ExecutionModule.network, .disk, .status].first { $0.name == parts[0] })
-        let ours = try await module.call(
-            parts[1], call.dropFirst().map { .string($0) }, processes: FoundationProcesses())
-        if call == ["disk.inodeusage"] {
-            #expect(ours.map?.keys == salt.map?.keys)
-        } else {
-            #expect(ours.sortedMap == salt.sortedMap)
+        .enabled(if: SaltCall.path != nil, "no salt-call 3008 in the peers' cache"))
+    func compare() async throws {
+        let calls = [
+            ["network.interfaces"], ["network.subnets"], ["network.subnets6"], ["network.hw_addr", "nope"],
+            ["status.version"], ["status.nproc"], ["network.routes", "inet"], ["network.arp"],
+            ["config.valid_fileproto", "salt://x"], ["network.calc_net", "172.17.0.5", "255.255.255.240"],
+        ]
+        for (call, salt) in zip(calls, try await SaltCall.results(id: "x", calls)) {
+            let parts = call[0].split(separator: ".").map(String.init)
+            let module = try #require([ExecutionModule.network, .status, .config].first { $0.name == parts[0] })
+            let ours = try await module.call(
+                parts[1], call.dropFirst().map { .string($0) }, processes: FoundationProcesses())
+            #expect(ours.sortedMap == salt.sortedMap, "\(call[0])")
         }
     }
 }

@@ -1,0 +1,5 @@
+import DaemonSupport
+
+extension ConfigurationError: ExitStatusProviding {
+    var exitStatus: ExitStatus { .configuration }
+}

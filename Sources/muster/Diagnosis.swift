@@ -1,0 +1,39 @@
+import DaemonSupport
+import MusterCLI
+import MusterCore
+
+/// `muster doctor`: every key of a configuration, and what becomes of it.
+enum Diagnosis {
+    /// Reads the files of a controller and of a node, whichever are there; a Salt directory may hold both.
+    static func findings(_ options: RoleOptions) async throws -> [ConfigurationFinding] {
+        let source = ConfigurationSource(options)
+        let details: [ConfigurationFindingDetail]
+        if let directory = options.saltConfiguration {
+            let has = (
+                master: Files.status("\(directory)/master") != nil, minion: Files.status("\(directory)/minion") != nil
+            )
+            details =
+                (has.master || !has.minion ? ControllerSettings.diagnose(source) : [])
+                + (has.minion ? NodeSettings.diagnose(source) : [])
+        } else if options.configuration?.hasSuffix(NodeSettings.fileName) == true {
+            details = NodeSettings.diagnose(source)
+        } else {
+            details = ControllerSettings.diagnose(source)
+        }
+        return details.map { detail in
+            ConfigurationFinding(
+                file: detail.file, key: detail.key, verdict: .init(detail.verdict), explanation: detail.explanation)
+        }
+    }
+}
+
+extension ConfigurationFinding.Verdict {
+    fileprivate init(_ verdict: ConfigurationFindingDetail.Verdict) {
+        switch verdict {
+        case .understood: self = .understood
+        case .ignored: self = .ignored
+        case .unknown: self = .unknown
+        case .wrong: self = .wrong
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import DaemonSupport
+import Logging
+import MusterCLI
+import MusterCore
+import NIOPosix
+import NodeAgent
+import SaltProtocol
+import ServiceLifecycle
+import UnixSignals
+
+/// `muster serve node` and `muster call`: what this machine is to its controllers, and to itself.
+enum NodeRole {
+    /// Serves until SIGTERM or SIGINT, or until no controller will have the node.
+    static func serve(_ options: RoleOptions) async throws {
+        let loaded = try NodeSettings.load(ConfigurationSource(options))
+        let logger = RoleLogger.make("node", level: options.logLevel ?? loaded.settings.logLevel.rawValue)
+        for warning in loaded.warnings { logger.warning("configuration", metadata: ["problem": "\(warning)"]) }
+        let (configuration, origin) = try configuration(loaded)
+        if origin == .hostName { try NodeIdentity.keep(configuration.id, for: loaded.settings) }
+        let facts = await facts(loaded, id: configuration.id, logger: logger)
+        let node = try NodeAgent(
+            configuration, modules: modules(loaded.settings), facts: facts,
+            on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: node, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: RoleLogger.quiet(logger)))
+        do {
+            try await group.run()
+        } catch let error as NodeError {
+            throw CommandFailure(ExitStatus(rawValue: error.exitStatus) ?? .failure, "\(error)")
+        }
+    }
+
+    /// Calls one function here, without any controller.
+    static func call(_ call: FunctionCall, _ options: RoleOptions) async throws -> LocalAnswer {
+        let loaded = try NodeSettings.load(ConfigurationSource(options))
+        let logger = RoleLogger.make("call", level: options.logLevel ?? "warning")
+        let (configuration, _) = try configuration(loaded)
+        let runner = NodeAgent.runner(
+            configuration, modules: modules(loaded.settings),
+            facts: await facts(loaded, id: configuration.id, logger: logger), logger: logger)
+        let answer = await runner.call(call, in: .init(pillar: [:], masters: NoMasters()))
+        return LocalAnswer(answer.value, returnCode: answer.returnCode, outputter: answer.outputter)
+    }
+
+    private static func configuration(
+        _ loaded: LoadedSettings<NodeSettings>
+    ) throws -> (NodeConfiguration, NodeIdentity.Origin) {
+        let settings = loaded.settings
+        let (id, origin) = try NodeIdentity.resolve(settings)
+        var configuration = NodeConfiguration(
+            id: id, masters: settings.endpoints.map { .init(host: $0.host, requestPort: $0.port) },
+            pkiDirectory: settings.keyDirectory, cacheDirectory: settings.stateDirectory)
+        configuration.modulesDirectory = settings.modulesDirectory
+        configuration.signIn = signIn(settings)
+        configuration.returns.timeout = settings.returnTimeout...settings.returnLongestTimeout
+        configuration.returns.tries = settings.returnTries
+        configuration.returns.replayInterval = settings.returnReplayInterval
+        configuration.returns.spoolBytes = settings.returnSpoolBytes
+        configuration.jobs.running = settings.maxRunningJobs
+        configuration.jobs.waiting = settings.maxWaitingJobs
+        configuration.jobs.time = settings.jobTimeLimit
+        configuration.seenJobs = settings.seenJobs
+        configuration.requestTimeout = settings.requestTimeout
+        configuration.drainLimit = settings.drainLimit
+        configuration.pingInterval = settings.pingInterval
+        configuration.firesLegacyStart = settings.firesLegacyStart
+        configuration.startEventFacts = settings.startEventFacts
+        configuration.filtersTopics = settings.filtersTopics
+        configuration.environment = settings.environment
+        configuration.pillarEnvironment = settings.pillarEnvironment
+        configuration.nodegroups = settings.nodegroups
+        configuration.settings = shownSettings(loaded, id: id)
+        return (configuration, origin)
+    }
+
+    private static func signIn(_ settings: NodeSettings) -> NodeConfiguration.SignIn {
+        var signIn = NodeConfiguration.SignIn()
+        signIn.retryInterval = settings.signInRetry
+        signIn.longestRetry = settings.signInLongestRetry
+        signIn.retriesWhenRejected = settings.retriesWhenRejected
+        signIn.timeout = settings.signInTimeout
+        signIn.masterFingerprint = settings.controllerFingerprint
+        signIn.keySignerPath = settings.keySignerFile
+        signIn.alwaysVerifiesKeySignature = settings.alwaysVerifiesKeySignature
+        signIn.encryption = EncryptionAlgorithm(settings.encryption)
+        signIn.signature = SignatureAlgorithm(settings.signature)
+        signIn.keyBits = settings.keyBits
+        return signIn
+    }
+
+    /// What `config.get` and its like see: Salt's own keys where its files were read, and the node's id.
+    private static func shownSettings(_ loaded: LoadedSettings<NodeSettings>, id: NodeID) -> ValueMap {
+        var shown = loaded.salt
+        shown["id"] = .string(id.text)
+        shown["grains"] = .map(loaded.settings.facts)
+        shown["cachedir"] = .string(loaded.settings.stateDirectory)
+        shown["pki_dir"] = .string(loaded.settings.keyDirectory)
+        shown["master"] = .array(loaded.settings.controllers.map { .string($0) })
+        return shown
+    }
+
+    private static func facts(
+        _ loaded: LoadedSettings<NodeSettings>, id: NodeID, logger: Logger
+    ) async -> FactsStore {
+        let source = FactsSource.system(processes: ProcessRunner(logger: logger))
+        let shown = shownSettings(loaded, id: id)
+        return await FactsStore.open(
+            file: YAMLFactsFile(path: loaded.settings.factsFile), configured: loaded.settings.facts, logger: logger
+        ) { await CoreFacts.gather(source, configuration: shown) }
+    }
+
+    private static func modules(_ settings: NodeSettings) -> [ExecutionModule] {
+        ExecutionModule.builtIn.filter { module in
+            !settings.disabledModules.contains(module.name)
+                && (settings.allowedModules.isEmpty || settings.allowedModules.contains(module.name))
+        }
+    }
+}
