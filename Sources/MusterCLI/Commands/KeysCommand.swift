@@ -24,19 +24,24 @@ struct KeyChanging {
     ) async throws -> ExitStatus {
         let globs = patterns.map(Glob.init)
         let found = try await service.keys()
-            .filter { entry in entry.state.map(states.contains) == true && globs.contains { $0.matches(entry.node.text) } }
+            .filter { entry in
+                entry.state.map(states.contains) == true && globs.contains { $0.matches(entry.node.text) }
+            }
             .sorted { $0.node < $1.node }
         guard !found.isEmpty else {
             let words = states.map(\.rawValue).joined(separator: " or ")
             throw CommandFailure(
-                .nothingMatched, "no \(words) key matches \(patterns.joined(separator: ", ")): 'muster keys list' shows them all")
+                .nothingMatched,
+                "no \(words) key matches \(patterns.joined(separator: ", ")): 'muster keys list' shows them all")
         }
         if !isConfirmed && context.console.isInteractive {
             for entry in found {
                 context.console.note("\(entry.node)  \(entry.state?.rawValue ?? "")  \(entry.fingerprint)")
             }
             let count = found.count == 1 ? "this key" : "these \(found.count) keys"
-            guard context.console.confirm("Really \(action.rawValue) \(count)?", default: false) else { return .declined }
+            guard context.console.confirm("Really \(action.rawValue) \(count)?", default: false) else {
+                return .declined
+            }
         }
         let done = try await service.change(
             KeyChange(

@@ -28,7 +28,8 @@ final class DemoFleet: Sendable {
                 started.append(
                     try ChildProcess(name, ["serve", role, "--config", file], log: "\(directory.path)/\(name).log"))
             }
-            try start("controller", "controller", Self.controllerText(directory.path, publish: ports[0], request: ports[1]))
+            try start(
+                "controller", "controller", Self.controllerText(directory.path, publish: ports[0], request: ports[1]))
             for name in names { try start("node", name, Self.nodeText(directory.path, name: name, request: ports[1])) }
             self.directory = directory
             self.names = names

@@ -39,7 +39,10 @@ struct DemoShow {
         }
         let jobs: [(title: String, call: FunctionCall, presenter: AnswersPresenter)] = [
             ("test.ping: each answer as it comes", FunctionCall("test.ping"), presenter(.none)),
-            ("grains.items: what each node knows of itself, the counts only", FunctionCall("grains.items"), presenter(.summaryOnly)),
+            (
+                "grains.items: what each node knows of itself, the counts only", FunctionCall("grains.items"),
+                presenter(.summaryOnly)
+            ),
             (
                 "cmd.run 'uname -r': identical answers folded into one",
                 FunctionCall("cmd.run", arguments: ["uname -r"]), presenter(.atEnd)

@@ -25,7 +25,9 @@ import Testing
         let run = await run(
             "-c", "/srv/salt", "--id=me", "-g", as: "salt-call",
             call: { call, role in
-                LocalAnswer([.string(call.function), .string(role.saltConfiguration ?? ""), role.overrides["id"] ?? .null])
+                LocalAnswer([
+                    .string(call.function), .string(role.saltConfiguration ?? ""), role.overrides["id"] ?? .null,
+                ])
             })
         #expect(run.output == "local:\n    - grains.items\n    - /srv/salt\n    - me\n")
     }

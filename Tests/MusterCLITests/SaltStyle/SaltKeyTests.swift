@@ -51,7 +51,8 @@ import Testing
                 Key for minion new2 accepted.
 
                 """)
-        #expect(store.changes == [KeyChange(action: .accept, match: ["new1", "new2"], states: [.pending], user: "tester")])
+        #expect(
+            store.changes == [KeyChange(action: .accept, match: ["new1", "new2"], states: [.pending], user: "tester")])
     }
 
     @Test(
@@ -94,7 +95,9 @@ import Testing
     }
 
     @Test func printsFingerprints() async {
-        #expect(await run("-f", "new*", as: "salt-key", on: store).output == "Unaccepted Keys:\nnew1:  aa:03\nnew2:  aa:04\n")
+        #expect(
+            await run("-f", "new*", as: "salt-key", on: store).output
+                == "Unaccepted Keys:\nnew1:  aa:03\nnew2:  aa:04\n")
         #expect(await run("-F", as: "salt-key", on: store).output.contains("Local Keys:\nmaster.pub:  ff:ee\n"))
     }
 }

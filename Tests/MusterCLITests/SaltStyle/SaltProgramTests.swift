@@ -79,7 +79,9 @@ import Testing
             state.nodes = ids("a")
             state.answers = [NodeID("a")!: (1, 0)]
         }
-        #expect(await run("*", "test.ping", "--show-jid", as: "salt", on: plain).output.hasPrefix("jid: 20261121093000000001\n"))
+        #expect(
+            await run("*", "test.ping", "--show-jid", as: "salt", on: plain).output.hasPrefix(
+                "jid: 20261121093000000001\n"))
         #expect(
             await run("*", "test.ping", "--async", as: "salt", on: plain).output
                 == "Executed command with job ID: 20261121093000000001\n")
@@ -123,7 +125,8 @@ import Testing
     @Test func takesOptionsAnywhereAndInClusters() async {
         let controller = FakeController()
         _ = await run(
-            "-Gt", "7", "os:Debian", "--batch-size=50%", "cmd.run", "ls -l", "--delimiter", "|", "cwd=/tmp", "--return=redis",
+            "-Gt", "7", "os:Debian", "--batch-size=50%", "cmd.run", "ls -l", "--delimiter", "|", "cwd=/tmp",
+            "--return=redis",
             "--", "-x", as: "salt", on: controller)
         let request = controller.published.first
         #expect(request?.target == Target(.facts, "os:Debian", delimiter: "|"))
