@@ -13,7 +13,7 @@ package struct CommandContext: Sendable {
     package var now: @Sendable () -> Timestamp
     /// Waits; throws when it is cancelled.
     package var sleep: @Sendable (Duration) async throws -> Void
-    /// One element for each Ctrl-C from now on; before the first call Ctrl-C ends the process.
+    /// One element for each Ctrl-C, SIGTERM or SIGHUP from now on; before the first call they end the process.
     package var interrupts: @Sendable () async -> AsyncStream<Void>
 
     package init(

@@ -48,10 +48,13 @@ package struct SaltArguments: Sendable, Hashable {
     package static func value(_ word: String) -> Value {
         let text = Value.string(word)
         let trimmed = word.unicodeScalars.drop(while: PythonText.isSpace).reversed().drop(while: PythonText.isSpace)
-        if trimmed.isEmpty || trimmed.elementsEqual("---".unicodeScalars) || trimmed.elementsEqual("...".unicodeScalars) {
+        if trimmed.isEmpty || trimmed.elementsEqual("---".unicodeScalars) || trimmed.elementsEqual("...".unicodeScalars)
+        {
             return text
         }
-        if word.utf8.contains(UInt8(ascii: "_")), trimmed.allSatisfy({ "0123456789_".unicodeScalars.contains($0) }) { return text }
+        if word.utf8.contains(UInt8(ascii: "_")), trimmed.allSatisfy({ "0123456789_".unicodeScalars.contains($0) }) {
+            return text
+        }
         if word.utf8.contains(where: { $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }) { return text }
         if word == "None" { return .null }
         if isPlain(word) { return YAMLScalar.value(of: word) ?? text }

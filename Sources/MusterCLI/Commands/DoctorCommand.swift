@@ -18,8 +18,12 @@ struct DoctorCommand: ContextCommand {
         if !output.json {
             var table = Table(header: ["KEY", "VERDICT", "EXPLANATION"])
             for (index, finding) in findings.enumerated() {
-                if index > 0, findings[index - 1].file != finding.file || index == findings.count { try flush(&table, context) }
-                if index == 0 || findings[index - 1].file != finding.file { try context.console.print("\(finding.file):") }
+                if index > 0, findings[index - 1].file != finding.file || index == findings.count {
+                    try flush(&table, context)
+                }
+                if index == 0 || findings[index - 1].file != finding.file {
+                    try context.console.print("\(finding.file):")
+                }
                 table.rows.append([finding.key, finding.verdict.rawValue, finding.explanation])
             }
             try flush(&table, context)
@@ -27,7 +31,8 @@ struct DoctorCommand: ContextCommand {
                 let count = findings.count { $0.verdict == verdict }
                 return count > 0 ? "\(count) \(verdict.rawValue)" : nil
             }
-            context.console.note(counts.isEmpty ? "nothing is configured: defaults apply" : counts.joined(separator: ", "))
+            context.console.note(
+                counts.isEmpty ? "nothing is configured: defaults apply" : counts.joined(separator: ", "))
         }
         return findings.contains { $0.verdict == .wrong } ? .configuration : .success
     }

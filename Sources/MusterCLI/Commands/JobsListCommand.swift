@@ -6,8 +6,10 @@ struct JobsListCommand: ContextCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List jobs, newest first.")
 
     @Option(name: .shortAndLong, help: ArgumentHelp("How many.", valueName: "n")) var limit = 20
-    @Option(help: ArgumentHelp("Only jobs older than this one, for the next page.", valueName: "job")) var before: JobID?
-    @Option(help: ArgumentHelp("Only jobs that call this function.", valueName: "module.function")) var function: String?
+    @Option(help: ArgumentHelp("Only jobs older than this one, for the next page.", valueName: "job")) var before:
+        JobID?
+    @Option(help: ArgumentHelp("Only jobs that call this function.", valueName: "module.function")) var function:
+        String?
     @Flag(help: "Only jobs that still wait for nodes.") var open = false
     @OptionGroup var output: JSONOption
     @OptionGroup(title: "Controller") var controller: ControllerOptions

@@ -24,23 +24,28 @@ struct KeyChanging {
     ) async throws -> ExitStatus {
         let globs = patterns.map(Glob.init)
         let found = try await service.keys()
-            .filter { entry in entry.state.map(states.contains) == true && globs.contains { $0.matches(entry.node.text) } }
+            .filter { entry in
+                entry.state.map(states.contains) == true && globs.contains { $0.matches(entry.node.text) }
+            }
             .sorted { $0.node < $1.node }
         guard !found.isEmpty else {
             let words = states.map(\.rawValue).joined(separator: " or ")
             throw CommandFailure(
-                .nothingMatched, "no \(words) key matches \(patterns.joined(separator: ", ")): 'muster keys list' shows them all")
+                .nothingMatched,
+                "no \(words) key matches \(patterns.joined(separator: ", ")): 'muster keys list' shows them all")
         }
         if !isConfirmed && context.console.isInteractive {
             for entry in found {
                 context.console.note("\(entry.node)  \(entry.state?.rawValue ?? "")  \(entry.fingerprint)")
             }
             let count = found.count == 1 ? "this key" : "these \(found.count) keys"
-            guard context.console.confirm("Really \(action.rawValue) \(count)?", default: false) else { return .declined }
+            guard context.console.confirm("Really \(action.rawValue) \(count)?", default: false) else {
+                return .declined
+            }
         }
         let done = try await service.change(
             KeyChange(
-                action: action, match: found.map { Glob.escaped($0.node.text) }, states: states, user: context.user))
+                action: action, match: found.map { Glob.escaping($0.node.text) }, states: states, user: context.user))
         for entry in done.sorted(by: { $0.node < $1.node }) {
             if asJSON {
                 try context.console.print(JSON.text(encoded(entry), layout: .spaced))
@@ -49,13 +54,6 @@ struct KeyChanging {
             }
         }
         return .success
-    }
-}
-
-extension Glob {
-    /// A pattern that only this text matches.
-    static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { $0 += "*?[".contains($1) ? "[\($1)]" : String($1) }
     }
 }
 

@@ -27,7 +27,8 @@ struct MusterCommand: ParsableCommand {
                 name: "The fleet",
                 subcommands: [NodesCommand.self, KeysCommand.self, EventsCommand.self, StatusCommand.self]),
             CommandGroup(
-                name: "Serving", subcommands: [ServeCommand.self, CallCommand.self, DoctorCommand.self, DemoCommand.self]),
+                name: "Serving",
+                subcommands: [ServeCommand.self, CallCommand.self, DoctorCommand.self, DemoCommand.self]),
             CommandGroup(
                 name: "Other", subcommands: [AsCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])

@@ -22,7 +22,8 @@ struct NodesListCommand: ContextCommand {
         table.rows = nodes.map { node in
             [
                 node.node.text, node.contact?.isConnected == true ? "yes" : "no", node.contact?.time.short ?? "never",
-                node.contact?.address ?? "-", node.keyState?.rawValue ?? "none", node.system ?? "-", node.version ?? "-",
+                node.contact?.address ?? "-", node.keyState?.rawValue ?? "none", node.system ?? "-",
+                node.version ?? "-",
             ]
         }
         try table.print(to: context.console)

@@ -76,11 +76,13 @@ enum FunctionWords {
         guard names.count > 1 else { return [SaltArguments(words, unparsed: unparsed).call(functions)] }
         let groups = grouped(words, count: names.count, separator: separator)
         guard groups.count <= names.count else {
-            throw CommandFailure(.usage, "there are arguments for \(groups.count) functions and \(names.count) functions")
+            throw CommandFailure(
+                .usage, "there are arguments for \(groups.count) functions and \(names.count) functions")
         }
         guard groups.count == names.count else {
             throw CommandFailure(
-                .usage, "arguments for \(names.count) functions are separated by \(names.count - 1) words '\(separator)'")
+                .usage,
+                "arguments for \(names.count) functions are separated by \(names.count - 1) words '\(separator)'")
         }
         return zip(names, groups).map { SaltArguments($1, unparsed: unparsed).call($0) }
     }

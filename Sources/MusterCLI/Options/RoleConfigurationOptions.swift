@@ -32,7 +32,8 @@ struct RoleConfigurationOptions: ParsableArguments {
             throw ValidationError("--set takes KEY=VALUE, not '\(setting)'")
         }
         if let logLevel, !Self.levels.contains(logLevel) {
-            throw ValidationError("there is no log level '\(logLevel)': take one of \(Self.levels.joined(separator: ", "))")
+            throw ValidationError(
+                "there is no log level '\(logLevel)': take one of \(Self.levels.joined(separator: ", "))")
         }
     }
 
@@ -41,7 +42,8 @@ struct RoleConfigurationOptions: ParsableArguments {
         var overrides: ValueMap = [:]
         for setting in settings {
             guard let equals = setting.firstIndex(of: "=") else { continue }
-            overrides[String(setting[..<equals])] = SaltArguments.value(String(setting[setting.index(after: equals)...]))
+            overrides[String(setting[..<equals])] = SaltArguments.value(
+                String(setting[setting.index(after: equals)...]))
         }
         return RoleOptions(
             configuration: config, saltConfiguration: saltConfig, overrides: overrides, logLevel: logLevel)

@@ -104,7 +104,8 @@ private struct NodeBuilder {
 
     private mutating func binary(_ bytes: [UInt8]) -> Node {
         binaries.append(
-            stride(from: 0, to: bytes.count, by: 57).map { Base64.encode(Array(bytes[$0..<min($0 + 57, bytes.count)])) })
+            stride(from: 0, to: bytes.count, by: 57).map { Base64.encode(Array(bytes[$0..<min($0 + 57, bytes.count)])) }
+        )
         return plain("\(marker)\(binaries.count - 1)")
     }
 

@@ -56,8 +56,10 @@ struct AnswersPresenter: JobPresenter {
         case .answered(let answer, _):
             return take(answer, at: now)
         case .ended(let report):
-            let lines = Summary(report: report, missing: missing, palette: folding == .summaryOnly ? palette : diagnosticsPalette)
-                .lines.map { $0 + "\n" }.joined()
+            let lines = Summary(
+                report: report, missing: missing, palette: folding == .summaryOnly ? palette : diagnosticsPalette
+            )
+            .lines.map { $0 + "\n" }.joined()
             return folding == .summaryOnly
                 ? Presentation(output: lines) : Presentation(output: flush(), diagnostics: lines)
         }
@@ -105,7 +107,9 @@ struct AnswersPresenter: JobPresenter {
         var label = NodeSet.text(nodes)
         if outputter == .nested {
             if nodes.count > 1 { label += " (\(nodes.count))" }
-            if !answer.hasSucceeded { label += " failed" + (answer.returnCode == 0 ? "" : ", retcode \(answer.returnCode)") }
+            if !answer.hasSucceeded {
+                label += " failed" + (answer.returnCode == 0 ? "" : ", retcode \(answer.returnCode)")
+            }
         }
         let text = outputter.text(
             .map(ValueMap([(key: .string(label), value: answer.value)])),

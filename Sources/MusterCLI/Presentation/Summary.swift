@@ -21,8 +21,11 @@ struct Summary {
                 groups.append((text, expectation.outcome.kind, [expectation.node]))
             }
         }
-        let silent = groups.map { palette.paint(NodeSet.text($0.nodes), Self.color($0.kind)) + ": " + $0.text.replacingEscapes() }
-        let unknown = missing.isEmpty ? [] : ["\(missing.joined(separator: ", ")): no accepted key, not part of the job"]
+        let silent = groups.map {
+            palette.paint(NodeSet.text($0.nodes), Self.color($0.kind)) + ": " + $0.text.replacingEscapes()
+        }
+        let unknown =
+            missing.isEmpty ? [] : ["\(missing.joined(separator: ", ")): no accepted key, not part of the job"]
         let unexpected =
             report.unexpected.isEmpty ? [] : ["\(NodeSet.text(report.unexpected)): answered without being expected"]
         return silent + unknown + unexpected

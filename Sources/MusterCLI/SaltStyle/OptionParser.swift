@@ -67,7 +67,8 @@ struct OptionParser {
         return result
     }
 
-    private func takeLong(_ word: String, _ rest: inout ArraySlice<String>, _ result: inout Result) throws(OptionError) {
+    private func takeLong(_ word: String, _ rest: inout ArraySlice<String>, _ result: inout Result) throws(OptionError)
+    {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
         let (option, spelling) = try find(name)
@@ -82,7 +83,8 @@ struct OptionParser {
         try store(option, spelling, value, &result)
     }
 
-    private func takeShort(_ word: String, _ rest: inout ArraySlice<String>, _ result: inout Result) throws(OptionError) {
+    private func takeShort(_ word: String, _ rest: inout ArraySlice<String>, _ result: inout Result) throws(OptionError)
+    {
         var letters = word.dropFirst()
         while let letter = letters.popFirst() {
             let name = "-\(letter)"
@@ -116,7 +118,9 @@ struct OptionParser {
     private func store(
         _ option: Option, _ spelling: String, _ value: String, _ result: inout Result
     ) throws(OptionError) {
-        if case .refused(let reason) = option.treatment { throw OptionError("\(spelling) is not available here: \(reason)") }
+        if case .refused(let reason) = option.treatment {
+            throw OptionError("\(spelling) is not available here: \(reason)")
+        }
         result.values[option.key] = value
         result.repeated[option.key, default: []].append(value)
     }

@@ -8,7 +8,8 @@ struct SaltCommand {
     let output: SaltOutput
     let context: CommandContext
 
-    private static let eauth: OptionParser.Option.Treatment = .refused("who may command is who may open the control socket")
+    private static let eauth: OptionParser.Option.Treatment = .refused(
+        "who may command is who may open the control socket")
 
     static let options: [OptionParser.Option] = [
         .init("timeout", ["-t", "--timeout"], value: "SECONDS", .taken, "How long a silent node is waited for."),
@@ -19,7 +20,8 @@ struct SaltCommand {
         .init("show-timeout", ["--show-timeout"], .taken, "Show nodes that did not answer, which is the default."),
         .init("show-jid", ["--show-jid"], .taken, "Show the job id."),
         .init("batch", ["-b", "--batch", "--batch-size"], value: "N|N%", .taken, "Run on this many nodes at once."),
-        .init("batch-wait", ["--batch-wait"], value: "SECONDS", .refused("the controller starts the next node at once")),
+        .init(
+            "batch-wait", ["--batch-wait"], value: "SECONDS", .refused("the controller starts the next node at once")),
         .init("batch-safe-limit", ["--batch-safe-limit"], value: "N", .refused("use -b")),
         .init("batch-safe-size", ["--batch-safe-size"], value: "N", .refused("use -b")),
         .init("failhard", ["--failhard"], .refused("a batch goes on after a failure")),
@@ -29,7 +31,9 @@ struct SaltCommand {
         .init("return-kwargs", ["--return_kwargs"], value: "MAP", .refused("nodes use their own configuration")),
         .init("metadata", ["--metadata"], value: "YAML", .taken, "Data kept with the job and echoed by the nodes."),
         .init("no-parse", ["--no-parse"], value: "NAMES", .taken, "Named arguments whose values stay text."),
-        .init("args-separator", ["--args-separator"], value: "TEXT", .taken, "What separates the arguments of several functions."),
+        .init(
+            "args-separator", ["--args-separator"], value: "TEXT", .taken,
+            "What separates the arguments of several functions."),
         .init("args-stdin", ["--args-stdin"], .taken, "Read more arguments from standard input, one a line."),
         .init("summary", ["--summary"], .taken, "Print a summary at the end."),
         .init("doc", ["-d", "--doc", "--documentation"], .taken, "Print the documentation of functions."),
@@ -48,7 +52,8 @@ struct SaltCommand {
         .init("range", ["-R", "--range"], .refused("range servers are not asked")),
         .init("compound", ["-C", "--compound"], .taken, "The target combines others."),
         .init("pillar", ["-I", "--pillar"], .taken, "The target is a pillar value and a glob."),
-        .init("pillar_pcre", ["-J", "--pillar-pcre"], .taken, "The target is a pillar value and a regular expression."),
+        .init(
+            "pillar_pcre", ["-J", "--pillar-pcre"], .taken, "The target is a pillar value and a regular expression."),
         .init("ipcidr", ["-S", "--ipcidr"], .taken, "The target is an address or a network."),
         .init("delimiter", ["--delimiter"], value: "TEXT", .taken, "What separates the levels of a path."),
         .init("eauth", ["-a", "--auth", "--eauth", "--external-auth"], value: "NAME", eauth),
@@ -81,7 +86,9 @@ struct SaltCommand {
     private func target(_ expression: String) throws -> Target {
         let kinds = Target.Kind.allCases.filter { options.has($0.rawValue) }
         guard kinds.count < 2 else {
-            throw OptionError("The options \(kinds.map { "--\($0.rawValue)" }.joined(separator: ", ")) are mutually exclusive. Please only choose one of them")
+            throw OptionError(
+                "The options \(kinds.map { "--\($0.rawValue)" }.joined(separator: ", ")) are mutually exclusive. Please only choose one of them"
+            )
         }
         let kind = kinds.first ?? .glob
         return Target(
@@ -115,7 +122,9 @@ struct SaltCommand {
         }
         request.metadata = options["metadata"].map(SaltArguments.value)
         if let text = options["subset"] {
-            guard let count = Int(text), count > 0 else { throw OptionError("option --subset: invalid integer value: '\(text)'") }
+            guard let count = Int(text), count > 0 else {
+                throw OptionError("option --subset: invalid integer value: '\(text)'")
+            }
             let nodes = try await service.preview(target).nodes.map(\.node)
             request.target = Target(nodes: nodes.shuffled().prefix(count))
         }

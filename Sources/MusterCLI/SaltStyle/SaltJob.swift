@@ -24,8 +24,9 @@ struct SaltJob {
             style: style(request), output: output, missing: receipt.missing, showsSilent: showsSilent)
         var context = context
         context.console = output.sink
-        guard case .ended(let report) = try await JobWatch(context: context)
-            .follow(receipt.job, on: service, presenter: presenter)
+        guard
+            case .ended(let report) = try await JobWatch(context: context)
+                .follow(receipt.job, on: service, presenter: presenter)
         else { throw SaltExit(130) }
         let rows = SaltRow.rows(of: report, missing: receipt.missing)
             .filter { $0.hasAnswered || showsSilent }

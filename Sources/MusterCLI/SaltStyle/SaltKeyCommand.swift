@@ -8,8 +8,10 @@ struct SaltKeyCommand {
     let output: SaltOutput
     let context: CommandContext
 
-    private static let generation: OptionParser.Option.Treatment = .refused("keys are made by the programs that use them")
-    private static let eauth: OptionParser.Option.Treatment = .refused("who may command is who may open the control socket")
+    private static let generation: OptionParser.Option.Treatment = .refused(
+        "keys are made by the programs that use them")
+    private static let eauth: OptionParser.Option.Treatment = .refused(
+        "who may command is who may open the control socket")
 
     static let options: [OptionParser.Option] = [
         .init("list", ["-l", "--list"], value: "STATE", .taken, "List keys: pre, un, acc, rej, den or all."),
@@ -32,7 +34,8 @@ struct SaltKeyCommand {
         .init("quiet", ["-q", "--quiet"], .taken, "Print nothing."),
         .init("user", ["-u", "--user"], value: "USER", .ignored("the control socket decides who may")),
         .init("rotate-aes-key", ["--rotate-aes-key"], value: "BOOL", .ignored("sessions of removed keys always end")),
-        .init("preserve-minions", ["--preserve-minions"], value: "BOOL", .refused("what is known of a deleted node goes")),
+        .init(
+            "preserve-minions", ["--preserve-minions"], value: "BOOL", .refused("what is known of a deleted node goes")),
         .init("gen-keys", ["--gen-keys"], value: "NAME", generation),
         .init("gen-keys-dir", ["--gen-keys-dir"], value: "DIR", generation),
         .init("keysize", ["--keysize"], value: "BITS", generation),
@@ -129,7 +132,7 @@ struct SaltKeyCommand {
         }
         _ = try await service.change(
             KeyChange(
-                action: action, match: found.map { Glob.escaped($0.node.text) }, states: states, user: context.user))
+                action: action, match: found.map { Glob.escaping($0.node.text) }, states: states, user: context.user))
         for (_, entries) in grouped(found) {
             for entry in entries { try say("Key for minion \(entry.node) \(verb)ed.") }
         }

@@ -11,7 +11,9 @@ struct SaltOutput: Sendable {
 
     static let options: [OptionParser.Option] = [
         .init("out", ["--out", "--output"], value: "OUTPUT", .taken, "The layout of answers."),
-        .init("out-indent", ["--out-indent", "--output-indent"], value: "N", .taken, "Spaces a level, below zero one line."),
+        .init(
+            "out-indent", ["--out-indent", "--output-indent"], value: "N", .taken,
+            "Spaces a level, below zero one line."),
         .init("out-file", ["--out-file", "--output-file"], value: "FILE", .taken, "Write the output to a file."),
         .init("out-file-append", ["--out-file-append", "--output-file-append"], .taken, "Append to that file."),
         .init("no-color", ["--no-color", "--no-colour"], .taken, "No colours."),

@@ -57,7 +57,10 @@ package enum SaltProgram: String, Sendable, Hashable, CaseIterable {
     private var options: [OptionParser.Option] {
         switch self {
         case .salt: SaltCommand.options + SaltOutput.options + Self.common
-        case .key: SaltKeyCommand.options + SaltOutput.options + Self.common.filter { !$0.names.contains("-l") } + [Self.keyLogLevel]
+        case .key:
+            SaltKeyCommand.options + SaltOutput.options + Self.common.filter { !$0.names.contains("-l") } + [
+                Self.keyLogLevel
+            ]
         case .call: SaltCallCommand.options + SaltOutput.options + Self.common
         }
     }

@@ -18,7 +18,7 @@ extension CommandContext {
             console: ProcessConsole(), connect: connect, roles: roles, user: loginName(), now: clock,
             sleep: { try await Task.sleep(for: $0) },
             interrupts: {
-                let signals = await UnixSignalsSequence(trapping: .sigint)
+                let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
                 let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
                 let task = Task { for await _ in signals { continuation.yield() } }
                 continuation.onTermination = { _ in task.cancel() }

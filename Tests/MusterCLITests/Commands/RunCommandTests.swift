@@ -52,7 +52,8 @@ import Testing
 
     @Test func printsOnlyTheSummaryOnRequest() async {
         let run = await run("run", "--summary", "*", "cmd.run", "uname -sr", on: fleet)
-        #expect(run.output.hasSuffix("3 ok, 1 failed, 1 unreachable of 5 · cmd.run · 0.42 s · job 20261121093000000001\n"))
+        #expect(
+            run.output.hasSuffix("3 ok, 1 failed, 1 unreachable of 5 · cmd.run · 0.42 s · job 20261121093000000001\n"))
         #expect(!run.output.contains("Linux"))
         #expect(run.diagnostics.isEmpty)
     }
@@ -60,9 +61,13 @@ import Testing
     @Test func printsJSONLinesWithStableKeys() async throws {
         let run = await run("run", "--json", "*", "test.ping", on: fleet)
         let lines = try run.output.split(separator: "\n").map { try JSON.value(String($0)) }
-        #expect(lines.map { $0["type"]?.string } == ["job", "answer", "answer", "answer", "answer", "outcome", "summary"])
+        #expect(
+            lines.map { $0["type"]?.string } == ["job", "answer", "answer", "answer", "answer", "outcome", "summary"])
         #expect(lines[0]["expected"] == ["db1", "web1", "web2", "web3", "web4"])
-        #expect(lines[1].map?.keys == ["type", "job", "node", "function", "outcome", "returnCode", "value", "received", "isExpected"])
+        #expect(
+            lines[1].map?.keys == [
+                "type", "job", "node", "function", "outcome", "returnCode", "value", "received", "isExpected",
+            ])
         #expect(lines[1]["outcome"] == "failed")
         #expect(lines[5]["reason"] == "unreachable: offline since 2026-11-21T09:30:00.000000Z")
         #expect(lines[6]["counts"] == ["ok": 3, "failed": 1, "unreachable": 1])
@@ -122,7 +127,10 @@ import Testing
     @Test func passesSeveralFunctions() async {
         let controller = FakeController()
         _ = await run("run", "*", "test.ping,test.echo", ",", "hi", on: controller)
-        #expect(controller.published.first?.calls == [FunctionCall("test.ping"), FunctionCall("test.echo", arguments: ["hi"])])
+        #expect(
+            controller.published.first?.calls == [
+                FunctionCall("test.ping"), FunctionCall("test.echo", arguments: ["hi"]),
+            ])
     }
 
     @Test func printsTheJobIDWithoutWaiting() async {
@@ -176,7 +184,8 @@ import Testing
     }
 
     @Test func endsCalmlyWhenNobodyReads() async {
-        let run = await run("run", "--no-fold", "*", "test.ping", on: fleet, console: RecordingConsole(linesUntilClosed: 2))
+        let run = await run(
+            "run", "--no-fold", "*", "test.ping", on: fleet, console: RecordingConsole(linesUntilClosed: 2))
         #expect(run.status == 141)
         #expect(run.diagnostics.isEmpty)
     }

@@ -44,7 +44,8 @@ final class FakeController: ControllerService {
                 ended: ended ? Self.start + .milliseconds(420) : nil,
                 nodes: state.nodes.map { node in
                     let outcome: Outcome =
-                        state.answers[node].map { $0.1 == 0 ? .ok : .failed(code: $0.1) } ?? state.outcomes[node] ?? .timedOut
+                        state.answers[node].map { $0.1 == 0 ? .ok : .failed(code: $0.1) } ?? state.outcomes[node]
+                        ?? .timedOut
                     return Expectation(node: node, outcome: ended ? outcome : .waiting)
                 },
                 unexpected: [])

@@ -18,7 +18,8 @@ final class RecordingConsole: Console {
     let isInteractive: Bool
 
     init(
-        terminals: Set<ConsoleStream> = [], variables: [String: String] = [:], columns: Int = 80, input: [String]? = nil,
+        terminals: Set<ConsoleStream> = [], variables: [String: String] = [:], columns: Int = 80,
+        input: [String]? = nil,
         linesUntilClosed: Int? = nil
     ) {
         self.terminals = terminals
@@ -36,7 +37,9 @@ final class RecordingConsole: Console {
             switch stream {
             case .diagnostics: state.diagnostics += text
             case .output:
-                if let lines = state.linesUntilClosed, state.output.count(where: { $0 == "\n" }) >= lines { return true }
+                if let lines = state.linesUntilClosed, state.output.count(where: { $0 == "\n" }) >= lines {
+                    return true
+                }
                 state.output += text
             }
             return false

@@ -21,8 +21,10 @@ func run(
         controller: { _ in }, node: { _ in }, call: call,
         diagnose: { _ in
             [
-                .init(file: "/etc/salt/master", key: "interface", verdict: .understood, explanation: "listens on 0.0.0.0"),
-                .init(file: "/etc/salt/master", key: "worker_threads", verdict: .ignored, explanation: "one loop a core"),
+                .init(
+                    file: "/etc/salt/master", key: "interface", verdict: .understood, explanation: "listens on 0.0.0.0"),
+                .init(
+                    file: "/etc/salt/master", key: "worker_threads", verdict: .ignored, explanation: "one loop a core"),
             ]
         })
     let context = CommandContext(
@@ -55,7 +57,8 @@ extension CommandContext {
     ) -> CommandContext {
         CommandContext(
             console: console, connect: { _ in controller },
-            roles: Roles(controller: { _ in }, node: { _ in }, call: { _, _ in LocalAnswer(true) }, diagnose: { _ in [] }),
+            roles: Roles(
+                controller: { _ in }, node: { _ in }, call: { _, _ in LocalAnswer(true) }, diagnose: { _ in [] }),
             user: "tester", now: { FakeController.start }, sleep: { _ in throw CancellationError() },
             interrupts: { AsyncStream { _ in } })
     }
