@@ -27,7 +27,9 @@ package indirect enum CompoundExpression: Sendable, Hashable {
         _ text: String, nodegroups: [String: String], openGroups: [String]
     ) throws(TargetError) -> CompoundExpression {
         let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
-        guard words.count <= 10_000 else { throw .invalidExpression(String(text.prefix(40)), reason: "more than 10000 words") }
+        guard words.count <= 10_000 else {
+            throw .invalidExpression(String(text.prefix(40)), reason: "more than 10000 words")
+        }
         var parser = CompoundParser(text: text, words: words, nodegroups: nodegroups, openGroups: openGroups)
         return try parser.parse()
     }

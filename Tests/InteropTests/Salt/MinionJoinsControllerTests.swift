@@ -41,7 +41,8 @@ struct MinionJoinsControllerTests {
             #expect(failed?["returnCode"] == 3)
             let unknown = try await answer("*", "no.such_function")
             #expect(unknown?["outcome"] == "failed")
-            #expect(unknown?["value"]?.string?.contains("'no.such_function' is not available") == true, "\(unknown ?? nil)")
+            #expect(
+                unknown?["value"]?.string?.contains("'no.such_function' is not available") == true, "\(unknown ?? nil)")
         }
     }
 }

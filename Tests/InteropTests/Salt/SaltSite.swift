@@ -174,7 +174,9 @@ extension SaltSite {
     /// Waits until our controller knows a key in a state.
     func waitForKey(_ id: String, _ state: KeyState) async throws {
         try await poll("our controller has the key of \(id) as \(state.rawValue)", within: .seconds(60)) {
-            try await musterJSON("keys", "list").contains { $0["node"]?.string == id && $0["state"]?.string == state.rawValue }
+            try await musterJSON("keys", "list").contains {
+                $0["node"]?.string == id && $0["state"]?.string == state.rawValue
+            }
         }
     }
 
