@@ -117,7 +117,8 @@ import Testing
     @Test func signalsTheProgramsOfAJob() async throws {
         let directory = try TemporaryDirectory()
         let runner = runner()
-        let script = "trap 'echo got it; exit 0' USR1; echo > \(directory.path)/ready; while :; do sleep 0.05; done"
+        // No fork after the trap is set: a child that gets the signal before it runs its program would answer too.
+        let script = "sleep 60 & trap 'echo got it; exit 0' USR1; echo > \(directory.path)/ready; wait; wait"
         let running = job(1, FunctionCall("cmd.run", arguments: [.string(script)]))
         async let answers = runner.run(running, in: surroundings)
         while Files.status("\(directory.path)/ready") == nil { await Task.yield() }
