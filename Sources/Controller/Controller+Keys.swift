@@ -76,7 +76,8 @@ extension Event {
         Event(
             tag: "salt/key", time: time,
             data: [
-                "result": true, "act": .string(action.rawValue), "id": .string(node.text), "_stamp": .string(time.iso8601),
+                "result": true, "act": .string(action.rawValue), "id": .string(node.text),
+                "_stamp": .string(time.iso8601),
             ])
     }
 }

@@ -59,6 +59,8 @@ package struct RoleOptions: Sendable, Hashable {
     package var overrides: ValueMap
     /// `trace` to `critical`; nil leaves what the configuration says.
     package var logLevel: String?
+    /// Lets a controller start although its configuration has open mode, which accepts everybody.
+    package var forcesOpenMode = false
 
     package init(
         configuration: String? = nil, saltConfiguration: String? = nil, overrides: ValueMap = [:],

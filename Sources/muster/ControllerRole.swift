@@ -18,7 +18,15 @@ enum ControllerRole {
         let logger = RoleLogger.make("controller", level: options.logLevel ?? settings.logLevel.rawValue)
         for warning in loaded.warnings { logger.warning("configuration", metadata: ["problem": "\(warning)"]) }
         let configuration = try configuration(settings)
-        if settings.isOpen { logger.warning("open mode: every node is accepted and overwrites the stored key") }
+        if settings.isOpen {
+            guard options.forcesOpenMode else {
+                throw CommandFailure(
+                    .configuration,
+                    "open_mode is on in \(loaded.files.joined(separator: ", ")): it accepts every node and overwrites stored "
+                        + "keys; remove it, or start with --force-open-mode for as long as you need it")
+            }
+            logger.warning("open mode: every node is accepted and overwrites the stored key")
+        }
         for file in configuration.salt.autosign.unsafeFiles() {
             logger.warning("file ignored because others may write it", metadata: ["file.path": "\(file)"])
         }

@@ -1,6 +1,6 @@
-"""Makes Tests/MusterCoreTests/Vectors/targets.json from an unchanged Salt: run with that Salt's Python.
+"""Makes Tests/Vectors/targets/targets.json from an unchanged Salt: run with that Salt's Python.
 
-    .../salt-3008.5/bin/python scripts/vectors/targets.py > Tests/MusterCoreTests/Vectors/targets.json
+    .../salt-3008.5/bin/python scripts/vectors/targets.py > Tests/Vectors/targets/targets.json
 """
 
 import fnmatch

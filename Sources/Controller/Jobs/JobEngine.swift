@@ -100,7 +100,9 @@ package actor JobEngine {
     /// - Throws: what the store throws; then nothing is published.
     package func begin(_ job: Job, expected: [NodeID]) async throws {
         let expectations = expected.map { Expectation(node: $0, outcome: .waiting) }
-        let commit = try await store.commit([.job(job, expected: expectations), .event(.newJob(job, expected: expected))])
+        let commit = try await store.commit([
+            .job(job, expected: expectations), .event(.newJob(job, expected: expected)),
+        ])
         eventSignal.advance(to: commit.newestSequence)
         var tracker = JobTracker(job: job, expected: expected, patience: patience(of: job))
         let step = tracker.begin(at: now())

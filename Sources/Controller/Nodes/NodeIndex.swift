@@ -105,7 +105,8 @@ package final class NodeIndex: Sendable {
                 return contact
             }
             let isConnected = (state.subscriptions[entry.host] ?? 0) > 0
-            let time = isConnected ? entry.lastHeard : max(entry.lastHeard, state.lastLeft[entry.host] ?? entry.lastHeard)
+            let time =
+                isConnected ? entry.lastHeard : max(entry.lastHeard, state.lastLeft[entry.host] ?? entry.lastHeard)
             return NodeContact(time: time, isConnected: isConnected, address: entry.host)
         }
     }

@@ -194,7 +194,9 @@ package final class RequestDesk: RouterServerDelegate {
         do throws(MessageError) {
             let message = try EventMessage(request.load, in: opened)
             let (events, refused) = message.fired(from: .node(request.node))
-            for event in events { state.value.writes.append(.event(Event(tag: event.tag, time: now, data: event.data))) }
+            for event in events {
+                state.value.writes.append(.event(Event(tag: event.tag, time: now, data: event.data)))
+            }
             tools.counters.count(.events, by: events.count)
             if !refused.isEmpty {
                 tools.counters.count(.refusedEvents, by: refused.count)
@@ -247,7 +249,8 @@ package final class RequestDesk: RouterServerDelegate {
     private func answer(_ reply: RequestDeskState.Reply, _ value: [UInt8]) {
         var buffer = ByteBuffer()
         do throws(CryptographyError) {
-            try RequestReply.write(value.span.bytes, nonce: reply.nonce, sealedBy: reply.session.container, into: &buffer)
+            try RequestReply.write(
+                value.span.bytes, nonce: reply.nonce, sealedBy: reply.session.container, into: &buffer)
             reply.connection.reply(buffer)
         } catch {
             // No answer: the node sends again.

@@ -138,7 +138,9 @@ package final class SignInDesk: Sendable {
         if decision.change != nil {
             logger.info(
                 "key \(event.act.rawValue)",
-                metadata: ["node.id": "\(event.id)", "peer.address": "\(host)", "verdict": "\(decision.verdict, default: "")"])
+                metadata: [
+                    "node.id": "\(event.id)", "peer.address": "\(host)", "verdict": "\(decision.verdict, default: "")",
+                ])
         }
         guard surroundings.firesEvents, decision.change != nil || event.act == .accept else { return }
         // An event that cannot be stored is lost with the store's health message; the sign-in goes on.

@@ -11,8 +11,13 @@ struct ServeControllerCommand: ContextCommand {
 
     @OptionGroup var configuration: RoleConfigurationOptions
 
+    @Flag(help: "Start although open mode is configured: every node is accepted and overwrites the stored key.")
+    var forceOpenMode = false
+
     func run(in context: CommandContext) async throws -> ExitStatus {
-        try await context.roles.controller(configuration.role)
+        var role = configuration.role
+        role.forcesOpenMode = forceOpenMode
+        try await context.roles.controller(role)
         return .success
     }
 }

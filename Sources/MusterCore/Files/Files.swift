@@ -62,7 +62,8 @@ package enum Files {
     }
 
     /// Replaces or makes a file: readers see the old content or the new one, never a part, also after a power cut.
-    package static func write(_ bytes: some Collection<UInt8>, to path: String, mode: UInt32 = 0o600) throws(FileError) {
+    package static func write(_ bytes: some Collection<UInt8>, to path: String, mode: UInt32 = 0o600) throws(FileError)
+    {
         let temporary = "\(path).\(getpid()).new"
         unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)

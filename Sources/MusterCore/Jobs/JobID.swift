@@ -16,7 +16,9 @@ package struct JobID: Sendable, Hashable, Comparable {
         let suffix = bytes.dropFirst(20)
         if let first = suffix.first {
             guard first == UInt8(ascii: "_"), suffix.count > 1 else { return nil }
-            guard suffix.dropFirst().allSatisfy({ ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) || (0x30...0x39).contains($0) })
+            guard
+                suffix.dropFirst().allSatisfy({ ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) || (0x30...0x39).contains($0) }
+                )
             else { return nil }
         }
         text = String(decoding: bytes, as: UTF8.self)

@@ -198,15 +198,20 @@ package struct JobTracker: Sendable {
     ) {
         if current.saysItDoesNotRun {
             if case .running = current.outcome {
-                move(node, to: .lost(reason: "the node says that the job no longer runs, and its answer did not come"),
+                move(
+                    node, to: .lost(reason: "the node says that the job no longer runs, and its answer did not come"),
                     note: "lost: not running any more, and no answer came", &step)
             } else {
-                move(node, to: .timedOut, note: "given up: the node is there, but says that it does not run the job", &step)
+                move(
+                    node, to: .timedOut, note: "given up: the node is there, but says that it does not run the job",
+                    &step)
             }
             return
         }
         if case .running = current.outcome, current.unansweredQuestions >= patience.maxQuestions {
-            move(node, to: .lost(reason: "it ran the job, then left \(current.unansweredQuestions) questions unanswered"),
+            move(
+                node,
+                to: .lost(reason: "it ran the job, then left \(current.unansweredQuestions) questions unanswered"),
                 note: "lost: \(current.unansweredQuestions) questions unanswered", &step)
             return
         }
@@ -232,7 +237,9 @@ package struct JobTracker: Sendable {
         case .heard(let last) where last >= current.published ?? job.published:
             move(node, to: .timedOut, note: "given up: connected, but silent to the job and to the question", &step)
         case .heard(let last), .gone(let last):
-            move(node, to: .unreachable(.offline(since: last)), note: "given up: not heard from since before the job", &step)
+            move(
+                node, to: .unreachable(.offline(since: last)), note: "given up: not heard from since before the job",
+                &step)
         }
     }
 

@@ -4,7 +4,7 @@
 ///
 ///     expression = and-part { "or" and-part }
 ///     and-part   = factor { "and" factor }
-///     factor     = "not" factor | "(" expression ")" | term
+///     factor     = "not" ( "(" expression ")" | term ) | "(" expression ")" | term
 ///     term       = [ LETTER [ DELIMITER ] "@" ] pattern
 ///
 /// Letters: G facts, P facts by regex, I pillar, J pillar by regex, L list, E regex, S address, N nodegroup; none: glob.
@@ -27,7 +27,9 @@ package indirect enum CompoundExpression: Sendable, Hashable {
         _ text: String, nodegroups: [String: String], openGroups: [String]
     ) throws(TargetError) -> CompoundExpression {
         let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
-        guard words.count <= 10_000 else { throw .invalidExpression(String(text.prefix(40)), reason: "more than 10000 words") }
+        guard words.count <= 10_000 else {
+            throw .invalidExpression(String(text.prefix(40)), reason: "more than 10000 words")
+        }
         var parser = CompoundParser(text: text, words: words, nodegroups: nodegroups, openGroups: openGroups)
         return try parser.parse()
     }
@@ -106,7 +108,11 @@ private struct CompoundParser {
         depth += 1
         defer { depth -= 1 }
         guard depth <= 100 else { throw failure("nested deeper than 100") }
-        if take("not") { return .not(try parseFactor()) }
+        if take("not") {
+            // Salt's minions cannot evaluate it, and all sides must agree on who is meant.
+            guard peek != "not" else { throw failure("'not not': leave both out") }
+            return .not(try parseFactor())
+        }
         if take("(") {
             let inner = try parseOr()
             guard take(")") else { throw failure("')' is missing") }

@@ -25,7 +25,9 @@ package struct IPNetwork: Sendable, Hashable {
         }
         guard parts[1].allSatisfy(\.isNumber), let prefix = Int(parts[1]), prefix <= bytes.count * 8 else { return nil }
         self.prefix = prefix
-        guard (prefix..<bytes.count * 8).allSatisfy({ bytes[$0 / 8] & (0x80 >> UInt8($0 % 8)) == 0 }) else { return nil }
+        guard (prefix..<bytes.count * 8).allSatisfy({ bytes[$0 / 8] & (0x80 >> UInt8($0 % 8)) == 0 }) else {
+            return nil
+        }
     }
 
     /// Whether the text is an address of this network. Text that is no address is not.

@@ -48,7 +48,8 @@ extension TargetError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .invalidExpression(let text, let reason): "'\(text)': \(reason)"
-        case .unknownNodegroup(let name): "nodegroup '\(name)' is not defined: add it to 'nodegroups' in the configuration"
+        case .unknownNodegroup(let name):
+            "nodegroup '\(name)' is not defined: add it to 'nodegroups' in the configuration"
         case .nodegroupLoop(let name): "nodegroup '\(name)' contains itself"
         }
     }

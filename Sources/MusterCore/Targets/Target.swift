@@ -35,7 +35,9 @@ package struct Target: Sendable, Hashable, Codable {
     /// The ids of a `list`, blanks trimmed, empty ones left out; empty for every other kind.
     package var listedNames: [String] {
         guard kind == .list else { return [] }
-        return expression.split(separator: ",").map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
-            .filter { !$0.isEmpty }
+        return expression.split(separator: ",").map {
+            String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+        .filter { !$0.isEmpty }
     }
 }

@@ -207,7 +207,9 @@ private struct JSONReader {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else { throw failure("text that is not UTF-8") }
+                guard let string = String(validating: text, as: UTF8.self) else {
+                    throw failure("text that is not UTF-8")
+                }
                 return string
             case UInt8(ascii: "\\"): text.append(contentsOf: try readEscape())
             case 0..<0x20: throw failure("a control character inside text")

@@ -149,7 +149,8 @@ private struct Unkeyed: UnkeyedDecodingContainer {
     private mutating func next() throws -> ValueDecoder.Implementation {
         guard !isAtEnd else {
             throw DecodingError.valueNotFound(
-                Value.self, .init(codingPath: codingPath, debugDescription: "the list ends after \(array.count) elements"))
+                Value.self,
+                .init(codingPath: codingPath, debugDescription: "the list ends after \(array.count) elements"))
         }
         defer { currentIndex += 1 }
         return .init(value: array[currentIndex], codingPath: codingPath)
@@ -164,7 +165,8 @@ private struct Unkeyed: UnkeyedDecodingContainer {
         let decoder = try next()
         return try ValueDecoder.unbox(decoder.value, as: type, path: codingPath)
     }
-    mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) throws -> KeyedDecodingContainer<Nested> {
+    mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) throws -> KeyedDecodingContainer<Nested>
+    {
         try next().container(keyedBy: type)
     }
     mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try next().unkeyedContainer() }

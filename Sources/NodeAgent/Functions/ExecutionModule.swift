@@ -9,11 +9,14 @@ package struct ExecutionModule: Sendable {
     /// What the module is for, one line.
     package let summary: String
     package let functions: [ModuleFunction]
+    /// Whether it is one of the operator's own.
+    package let isExternal: Bool
 
-    package init(_ name: String, summary: String, functions: [ModuleFunction]) {
+    package init(_ name: String, summary: String, functions: [ModuleFunction], isExternal: Bool = false) {
         self.name = name
         self.summary = summary
         self.functions = functions
+        self.isExternal = isExternal
     }
 }
 

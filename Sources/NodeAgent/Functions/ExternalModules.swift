@@ -196,7 +196,7 @@ package struct ModuleDescription: Sendable, Hashable {
                         path: path, module: name, function: function, limit: function.limit ?? defaultLimit
                     ).run(arguments, context)
                 }
-            })
+            }, isExternal: true)
     }
 }
 

@@ -65,6 +65,9 @@ package actor MasterChannel {
 
     // MARK: Signing in
 
+    /// Whether requests can be made at once: there is a session, and nothing known against it.
+    package var isReady: Bool { session != nil && !isSigningIn }
+
     /// The session, after signing in if there is none.
     package func established() async throws -> Established {
         if let session { return Established(session: session, generation: generation) }
@@ -93,14 +96,14 @@ package actor MasterChannel {
             case .establish(let session, let newKey):
                 return try establish(session, storing: newKey)
             case .retry(_, let failure) where failure.isFatal:
-                throw NodeError.stopped(master: master.description, failure)
+                throw NodeError.stopped(master: master.description, failure, keyFile: keyPath)
             case .retry(let wait, let failure):
                 log(failure, isNew: failure != lastFailure, wait: wait)
                 lastFailure = failure
                 try await Task.sleep(for: wait)
                 action = signInClient.started(nonce: try Nonce.random())
             case .stop(let failure):
-                throw NodeError.stopped(master: master.description, failure)
+                throw NodeError.stopped(master: master.description, failure, keyFile: keyPath)
             case .ignore:
                 action = signInClient.started(nonce: try Nonce.random())
             }

@@ -118,9 +118,9 @@ final class MasterLink: Sendable {
                 }
             case .disconnected(let reason):
                 logger.notice("publish connection lost", metadata: ["reason": "\(reason)"])
-            case .dropped:
-                logger.warning("publishes dropped, too many wait")
             case .received(let frame):
+                let dropped = inbox.dropped.exchange(0, ordering: .relaxed)
+                if dropped > 0 { logger.error("publishes dropped, too many waited", metadata: ["count": "\(dropped)"]) }
                 var actions = [verifier.received(frame.readableBytesSpan)]
                 if case .signInAgain = actions[0] {
                     let established = try await cancelWhenGracefulShutdown { [generation] in
@@ -297,6 +297,8 @@ final class MasterLink: Sendable {
 
 /// What functions ask of this master.
 extension MasterLink: MasterActions {
+    var isReady: Bool { get async { await channel.isReady } }
+
     func refreshPillar() async throws {
         let pillar = try await channel.pillar(facts: await shared.facts.facts())
         state.withLock { $0.pillar = pillar }

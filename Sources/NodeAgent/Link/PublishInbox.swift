@@ -1,5 +1,6 @@
 import BusTransport
 import NIOCore
+import Synchronization
 import ZMTP
 
 /// Hands what a subscriber receives on to the link's task, in order and bounded: what is beyond is dropped and reported.
@@ -8,14 +9,14 @@ final class PublishInbox: SubscriberClientDelegate {
         case connected(to: String)
         case received(ByteBuffer)
         case disconnected(String)
-        /// So many publishes were dropped, because jobs came faster than they could be looked at.
-        case dropped
     }
 
     /// Publishes that may wait for the link, while it signs in again for example.
     static let capacity = 4096
 
     let events: AsyncStream<Event>
+    /// Publishes dropped so far, because they came faster than the link could look at them.
+    let dropped = Atomic(0)
     private let continuation: AsyncStream<Event>.Continuation
 
     init() {
@@ -33,7 +34,7 @@ final class PublishInbox: SubscriberClientDelegate {
         var payload: ByteBuffer?
         for frame in message.frames { payload = frame }
         guard let payload else { return }
-        continuation.yield(.received(payload))
+        if case .dropped = continuation.yield(.received(payload)) { dropped.add(1, ordering: .relaxed) }
     }
 
     func subscriberDisconnected(reason: CloseReason) {

@@ -123,8 +123,7 @@ private enum SaltutilModule {
                 FunctionResult("Local jobs cache directory not found; you may need to enable cache_jobs on this minion")
             },
             ModuleFunction("list_extmods", "Return the operator's modules by kind.") { _, context in
-                let builtIn = Set(ExecutionModule.builtInNames)
-                let names = await context.functions.modules().map(\.name).filter { !builtIn.contains($0) }
+                let names = await context.functions.modules().filter(\.isExternal).map(\.name)
                 return FunctionResult(.map(names.isEmpty ? [:] : ["modules": .array(names.map(Value.string))]))
             },
             ModuleFunction(
@@ -192,11 +191,4 @@ private enum SaltutilModule {
         ]
         return numbers[name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name]
     }
-}
-
-extension ExecutionModule {
-    /// The names that operators' modules cannot take.
-    package static let builtInNames = [
-        "cmd", "config", "disk", "file", "grains", "network", "pillar", "saltutil", "status", "sys", "test",
-    ]
 }

@@ -93,7 +93,8 @@ package struct ProcessRunner: ProcessRunning {
     private func execute(
         _ configuration: Configuration, _ command: ProcessCommand, output: OutputCollector, error: OutputCollector
     ) async throws -> (Int32, TerminationStatus) {
-        let input = ArrayInput.array(command.input)
+        let input = FileDescriptorInput.fileDescriptor(
+            FileDescriptor(rawValue: try InputFile.descriptor(holding: command.input)), closeAfterSpawningProcess: true)
         if command.mergesError {
             let result = try await Subprocess.run(
                 configuration, input: input, output: .sequence, error: .combinedWithOutput

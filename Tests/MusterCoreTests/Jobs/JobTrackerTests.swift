@@ -13,7 +13,8 @@ import Testing
 
     private func job(batch: BatchSize? = nil) throws -> Job {
         Job(
-            id: try #require(JobID("20261121093000123456")), calls: [FunctionCall("test.ping")], target: Target(.glob, "*"),
+            id: try #require(JobID("20261121093000123456")), calls: [FunctionCall("test.ping")],
+            target: Target(.glob, "*"),
             user: "root", published: start, timeout: .seconds(5), batch: batch)
     }
 
@@ -70,11 +71,13 @@ import Testing
         #expect(tracker.nextTimer == at(15))
     }
 
-    @Test("silence to the question is explained by the last contact", arguments: [
-        (JobTracker.Contact.never, Outcome.unreachable(.neverConnected)),
-        (.heard(Timestamp(seconds: 999_000)), .unreachable(.offline(since: Timestamp(seconds: 999_000)))),
-        (.heard(Timestamp(seconds: 1_000_003)), .timedOut),
-    ])
+    @Test(
+        "silence to the question is explained by the last contact",
+        arguments: [
+            (JobTracker.Contact.never, Outcome.unreachable(.neverConnected)),
+            (.heard(Timestamp(seconds: 999_000)), .unreachable(.offline(since: Timestamp(seconds: 999_000)))),
+            (.heard(Timestamp(seconds: 1_000_003)), .timedOut),
+        ])
     func silence(_ contact: JobTracker.Contact, _ outcome: Outcome) throws {
         let ids = try nodes("a")
         var tracker = try tracker(ids)
@@ -117,7 +120,9 @@ import Testing
         _ = tracker.begin(at: start)
         _ = tracker.timerFired(at: at(5)) { _ in .heard(start) }
         _ = tracker.answered(ids[0], isRunning: true, at: at(5))
-        for second in [10, 20, 30] { #expect(tracker.timerFired(at: at(Int64(second))) { _ in .heard(start) }.ask == ids) }
+        for second in [10, 20, 30] {
+            #expect(tracker.timerFired(at: at(Int64(second))) { _ in .heard(start) }.ask == ids)
+        }
         #expect(tracker.timerFired(at: at(40)) { _ in .heard(start) }.hasEnded)
         #expect(tracker.outcome(of: ids[0])?.kind == .lost)
         check(tracker, 1)
@@ -162,9 +167,11 @@ import Testing
         check(tracker, 3)
     }
 
-    @Test("a batch keeps as many nodes busy as it says, and goes past the silent", arguments: [
-        (BatchSize.nodes(2), 2), (.percent(50), 2), (.percent(1), 1), (.nodes(9), 4),
-    ])
+    @Test(
+        "a batch keeps as many nodes busy as it says, and goes past the silent",
+        arguments: [
+            (BatchSize.nodes(2), 2), (.percent(50), 2), (.percent(1), 1), (.nodes(9), 4),
+        ])
     func batch(_ size: BatchSize, _ width: Int) throws {
         let ids = try nodes("a", "b", "c", "d")
         var tracker = try tracker(ids, batch: size)

@@ -2,14 +2,19 @@ import MusterCore
 import Testing
 
 @Suite struct IdentifierTests {
-    @Test("names that could leave a directory or a log line are no node ids", arguments: [
-        "", ".", "..", "a/b", "../x", "a\\b", "a\0b", "a\nb", "a\u{7f}", String(repeating: "a", count: 256), "/", "\u{1b}[31m",
-    ])
+    @Test(
+        "names that could leave a directory or a log line are no node ids",
+        arguments: [
+            "", ".", "..", "a/b", "../x", "a\\b", "a\0b", "a\nb", "a\u{7f}", String(repeating: "a", count: 256), "/",
+            "\u{1b}[31m",
+        ])
     func refusesNodeIDs(_ text: String) {
         #expect(NodeID(text) == nil)
     }
 
-    @Test("ordinary names are node ids", arguments: ["a", "web1.example.com", "...", "a b", "é", ".hidden", String(repeating: "a", count: 255)])
+    @Test(
+        "ordinary names are node ids",
+        arguments: ["a", "web1.example.com", "...", "a b", "é", ".hidden", String(repeating: "a", count: 255)])
     func acceptsNodeIDs(_ text: String) {
         #expect(NodeID(text)?.text == text)
     }
@@ -19,11 +24,14 @@ import Testing
         #expect(NodeID(utf8: [0x61, 0xff]) == nil)
     }
 
-    @Test("job ids are twenty digits, perhaps with a suffix", arguments: [
-        ("20261121093000123456", true), ("20261121093000123456_4711", true), ("2026112109300012345", false),
-        ("20261121093000123456_", false), ("20261121093000123456_../x", false), ("2026112109300012345x", false), ("", false),
-        ("req", false), ("20261121093000123456\n", false), ("٢0261121093000123456", false),
-    ])
+    @Test(
+        "job ids are twenty digits, perhaps with a suffix",
+        arguments: [
+            ("20261121093000123456", true), ("20261121093000123456_4711", true), ("2026112109300012345", false),
+            ("20261121093000123456_", false), ("20261121093000123456_../x", false), ("2026112109300012345x", false),
+            ("", false),
+            ("req", false), ("20261121093000123456\n", false), ("٢0261121093000123456", false),
+        ])
     func jobIDs(_ text: String, _ isValid: Bool) {
         #expect((JobID(text) != nil) == isValid)
     }

@@ -41,20 +41,25 @@ import Testing
         for name in ["globs", "paths", "regexes", "compounds", "texts"] { #expect(SaltAnswers.rows(name).count > 9) }
     }
 
-    @Test("without facts a verdict is unknown only where facts decide", arguments: [
-        ("G@os:Debian", TargetVerdict.unknown), ("not G@os:Debian", .unknown), ("web* and G@os:Debian", .unknown),
-        ("db* and G@os:Debian", .no), ("web* or G@os:Debian", .yes), ("db* or G@os:Debian", .unknown),
-        ("S@10.0.0.0/8", .unknown), ("web*", .yes),
-    ])
+    @Test(
+        "without facts a verdict is unknown only where facts decide",
+        arguments: [
+            ("G@os:Debian", TargetVerdict.unknown), ("not G@os:Debian", .unknown), ("web* and G@os:Debian", .unknown),
+            ("db* and G@os:Debian", .no), ("web* or G@os:Debian", .yes), ("db* or G@os:Debian", .unknown),
+            ("S@10.0.0.0/8", .unknown), ("web*", .yes),
+        ])
     func unknown(_ expression: String, _ verdict: TargetVerdict) throws {
         let subject = TargetSubject(node: try #require(NodeID("web1")), facts: nil, pillar: nil)
         #expect(try TargetMatcher(Target(.compound, expression)).verdict(on: subject) == verdict)
     }
 
-    @Test("expressions that cannot be read say why", arguments: [
-        "", "and web*", "web* and", "( web*", "web* )", "web* db*", "X@a", "R@a", "N@missing", "N@loop", "E@(", "S@10.0.0.1/8",
-        String(repeating: "( ", count: 200) + "a" + String(repeating: " )", count: 200),
-    ])
+    @Test(
+        "expressions that cannot be read say why",
+        arguments: [
+            "", "and web*", "web* and", "( web*", "web* )", "web* db*", "not not a", "T@a", "R@a", "N@missing",
+            "N@loop", "E@(", "S@10.0.0.1/8",
+            String(repeating: "( ", count: 200) + "a" + String(repeating: " )", count: 200),
+        ])
     func refused(_ expression: String) {
         #expect(throws: TargetError.self) {
             try TargetMatcher(Target(.compound, expression), nodegroups: ["loop": "N@loop"])
@@ -75,16 +80,20 @@ import Testing
         #expect(Target(.glob, "a,b").listedNames == [])
     }
 
-    @Test("networks hold the addresses inside them", arguments: [
-        ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("0.0.0.0/0", "1.2.3.4", true),
-        ("10.1.2.3", "10.1.2.3", true), ("fe80::/10", "fe80::1", true), ("fe80::/10", "10.0.0.1", false),
-        ("::1", "0:0:0:0:0:0:0:1", true), ("10.0.0.0/8", "no address", false),
-    ])
+    @Test(
+        "networks hold the addresses inside them",
+        arguments: [
+            ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("0.0.0.0/0", "1.2.3.4", true),
+            ("10.1.2.3", "10.1.2.3", true), ("fe80::/10", "fe80::1", true), ("fe80::/10", "10.0.0.1", false),
+            ("::1", "0:0:0:0:0:0:0:1", true), ("10.0.0.0/8", "no address", false),
+        ])
     func networks(_ network: String, _ address: String, _ contains: Bool) throws {
         #expect(try #require(IPNetwork(network)).contains(address) == contains)
     }
 
-    @Test("what is no network is refused", arguments: ["", "10.0.0.1/8", "10.0.0.0/33", "10.0.0/8", "x", "10.0.0.0/", "10.0.0.0/-1", "::1/129"])
+    @Test(
+        "what is no network is refused",
+        arguments: ["", "10.0.0.1/8", "10.0.0.0/33", "10.0.0/8", "x", "10.0.0.0/", "10.0.0.0/-1", "::1/129"])
     func noNetwork(_ text: String) {
         #expect(IPNetwork(text) == nil)
     }

@@ -1,0 +1,88 @@
+# What people and CI run. `make` alone lists the targets.
+
+SWIFT       ?= swift
+SWIFT_FLAGS ?= --explicit-target-dependency-import-check error
+# Releases carry the Swift runtime inside, so that the machine they are installed on needs no toolchain. Other compiler
+# flags, so another build directory. STATIC=0 links to the toolchain's libraries instead.
+STATIC      ?= 1
+ifeq ($(STATIC),1)
+RELEASE_DIR   := .build-release
+RELEASE_FLAGS := -c release --product muster --scratch-path $(RELEASE_DIR) --static-swift-stdlib
+else
+RELEASE_DIR   := .build
+RELEASE_FLAGS := -c release --product muster
+endif
+
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+bindir     := $(PREFIX)/bin
+libexecdir := $(PREFIX)/libexec/muster
+unitdir    := $(PREFIX)/lib/systemd/system
+docdir     := $(PREFIX)/share/doc/muster
+# The programs whose arguments and layout muster takes when it is called by their names.
+LINKS      := salt salt-key salt-call
+UNITS      := muster-controller.service muster-node.service
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test quick build build-tests release install uninstall format lint packages test-packages peers clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: packages ## build, then run a controller and five nodes on loopback (ONCE=1: end after the jobs)
+	$(SWIFT) build $(SWIFT_FLAGS) --product muster
+	.build/debug/muster demo $(if $(ONCE),--once)
+
+test: test-packages ## the whole suite, with real peers, which it installs into a cache directory
+	@$(MAKE) --no-print-directory -j2 build-tests test-peers
+	$(SWIFT) test $(SWIFT_FLAGS) --skip-build
+
+quick: packages ## the unit tests only
+	$(SWIFT) test $(SWIFT_FLAGS) --skip InteropTests
+
+build: packages ## a debug build
+	$(SWIFT) build $(SWIFT_FLAGS)
+
+build-tests: packages
+	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+
+release: packages ## an optimised build with the Swift runtime inside (STATIC=0: without)
+	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS)
+
+install: release ## install into PREFIX (/usr/local), below DESTDIR
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(unitdir) $(DESTDIR)$(docdir)
+	install -m 755 -s $(RELEASE_DIR)/release/muster $(DESTDIR)$(bindir)/muster
+	for name in $(LINKS); do ln -sf ../../bin/muster $(DESTDIR)$(libexecdir)/$$name; done
+	for unit in $(UNITS); do \
+		sed 's|@bindir@|$(bindir)|' packaging/systemd/$$unit > $(DESTDIR)$(unitdir)/$$unit; \
+		chmod 644 $(DESTDIR)$(unitdir)/$$unit; \
+	done
+	install -m 644 LICENSE $(wildcard README.md docs/*.md) $(DESTDIR)$(docdir)
+	@echo "installed. Put $(libexecdir) in front of PATH to have $(LINKS) mean muster."
+
+uninstall: ## remove what install put there; configuration and data stay
+	rm -f $(DESTDIR)$(bindir)/muster $(UNITS:%=$(DESTDIR)$(unitdir)/%)
+	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir)
+
+format: ## lay out the sources
+	$(SWIFT) format -i -r Sources Tests Package.swift
+
+lint: ## check the layout of the sources, as CI does
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+packages:
+	@scripts/system-packages.sh build
+
+test-packages:
+	@scripts/system-packages.sh build test
+
+peers: test-packages ## install the real peers of the interop tests
+	scripts/peers/install.sh
+
+# Without the peers the interop tests skip and say so; where CI=true a skip would fail anyway, so it fails here already.
+.PHONY: test-peers
+test-peers: test-packages
+	scripts/peers/install.sh || [ "$$CI" != true ]
+
+clean: ## remove what was built; the peers stay in their cache
+	rm -rf .build .build-release

@@ -1,0 +1,101 @@
+import Foundation
+import Glibc
+
+/// A program that runs beside the test, in a process group of its own, with its output in a file.
+///
+/// Everything it starts carries a mark in its environment, so that also what left the group (Salt's jobs call `setsid`)
+/// is found and ended.
+final class ChildProcess: Sendable {
+    private static let mark = "MUSTER_INTEROP_SITE"
+
+    let name: String
+    let log: URL
+    private let pid: pid_t
+
+    /// Starts a program with nothing on its standard input.
+    ///
+    /// - Parameter site: The value of the mark, one for each site.
+    init(_ name: String, _ executable: URL, _ arguments: [String], site: String, log: URL) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setpgroup(&attributes, 0)
+
+        var environment = ProcessInfo.processInfo.environment
+        environment[ChildProcess.mark] = site
+        let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+        let words = ([executable.path] + arguments).map { strdup($0) } + [nil]
+        defer { for text in variables + words { free(text) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, executable.path, &actions, &attributes, words, variables)
+        guard code == 0 else {
+            throw SiteError("cannot start \(executable.path): \(String(cString: strerror(code)))")
+        }
+        self.name = name
+        self.log = log
+        self.pid = pid
+    }
+
+    /// Whether the program has not ended. One that ended is reaped.
+    var isRunning: Bool { waitpid(pid, nil, WNOHANG) == 0 }
+
+    /// Sends a signal to the program and everything in its group.
+    func signal(_ number: Int32) { kill(-pid, number) }
+
+    /// Ends the program and its group: first politely, then not.
+    func stop() async throws {
+        signal(SIGTERM)
+        do {
+            try await poll("\(name) ends", within: .seconds(10)) { !isRunning }
+        } catch {
+            signal(SIGKILL)
+            try await poll("\(name) is killed", within: .seconds(10)) { !isRunning }
+        }
+    }
+
+    /// The last lines of the output, for messages.
+    var tail: String {
+        let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""  // a file that is not there yet is empty
+        return text.split(separator: "\n").suffix(25).map { "    [\(name)] \($0)" }.joined(separator: "\n")
+    }
+
+    /// Kills every process that carries the mark of a site.
+    static func killAll(ofSite site: String) {
+        let needle = Data("\(mark)=\(site)\0".utf8)
+        for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let pid = pid_t(entry), pid != getpid() else { continue }
+            // A process that is gone or not ours has nothing for us.
+            guard let environment = FileManager.default.contents(atPath: "/proc/\(entry)/environ") else { continue }
+            if (environment + [0]).range(of: needle) != nil { kill(pid, SIGKILL) }
+        }
+    }
+}
+
+/// What did not go as it should around a test, with the last words of everybody involved.
+struct SiteError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Waits until a condition of the real world holds.
+///
+/// The only place where interop tests wait: programs beside us have no clock we could set.
+func poll(
+    _ what: String, within limit: Duration, every interval: Duration = .milliseconds(100),
+    until isTrue: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + limit
+    while try await !isTrue() {
+        guard ContinuousClock.now < end else {
+            throw SiteError("after \(limit.components.seconds) s still not true: \(what)")
+        }
+        try await Task.sleep(for: interval)
+    }
+}

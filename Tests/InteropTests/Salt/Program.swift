@@ -1,0 +1,69 @@
+import Foundation
+import MusterCore
+
+/// A program that is run to its end for what it prints.
+struct Program: Sendable {
+    /// What a run gave.
+    struct Output: Sendable, CustomStringConvertible {
+        var command: String
+        var status: Int32
+        var standardOutput: String
+        var standardError: String
+
+        var description: String { "\(command)\nstatus \(status)\n\(standardOutput)\n\(standardError)" }
+
+        /// The output as one JSON value, as `salt --out=json --static` prints it.
+        func json() throws -> Value {
+            do { return try JSON.value(standardOutput) } catch { throw SiteError("\(error): \(self)") }
+        }
+
+        /// The output as one JSON value a line, as `muster --json` prints it.
+        func jsonLines() throws -> [Value] {
+            do {
+                return try standardOutput.split(separator: "\n").map { try JSON.value(String($0)) }
+            } catch {
+                throw SiteError("\(error): \(self)")
+            }
+        }
+    }
+
+    let executable: URL
+    /// Words before those of each run, as the configuration directory.
+    var prefix: [String] = []
+
+    /// Runs the program; it is killed at the limit.
+    func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws -> Output {
+        let words = prefix + arguments
+        let command = "\(executable.lastPathComponent) \(words.joined(separator: " "))"
+        let output = FileManager.default.temporaryDirectory.appending(path: "muster-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: output) }  // what stays behind is the system's to clean up
+        let files = ["out", "err"].map { output.appending(path: $0) }
+        for file in files { try Data().write(to: file) }
+
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = words
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
+        try process.run()
+        do {
+            try await poll("'\(command)' ends", within: limit, every: .milliseconds(20)) { !process.isRunning }
+        } catch {
+            kill(process.processIdentifier, SIGKILL)
+            throw error
+        }
+        return Output(
+            command: command, status: process.terminationStatus,
+            standardOutput: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
+            standardError: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
+    }
+
+    /// Runs the program and expects status 0.
+    func checked(_ arguments: [String], within limit: Duration = .seconds(60)) async throws -> Output {
+        let output = try await run(arguments, within: limit)
+        guard output.status == 0 else { throw SiteError("failed: \(output)") }
+        return output
+    }
+}

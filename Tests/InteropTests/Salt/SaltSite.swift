@@ -1,0 +1,190 @@
+import Foundation
+import MusterCore
+import Synchronization
+import Testing
+
+/// A fleet on loopback in a temporary folder: one controller, ours or Salt's, and nodes, ours and Salt's.
+///
+/// Everybody gets a Salt configuration directory with its own `root_dir` and free ports, so that ours read the same files
+/// as theirs. All of it ends with the test; when the test fails, the last words of every process are part of the error.
+final class SaltSite: Sendable {
+    /// Who answers on the controller's ports.
+    enum Controller: Sendable {
+        case muster
+        case salt(SaltRelease)
+    }
+
+    private let folder: URL
+    private let site = UUID().uuidString
+    private let publishPort: Int
+    private let requestPort: Int
+    private let processes = Mutex<[ChildProcess]>([])
+
+    private init() throws {
+        // Short: the sockets of a Salt master below it have 107 bytes for their path.
+        folder = URL(filePath: "/tmp").appending(path: "m-\(site.prefix(8))")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        (publishPort, requestPort) = try FreePort.pair()
+    }
+
+    /// Runs a test with a site of its own.
+    static func with<Result>(_ body: (SaltSite) async throws -> Result) async throws -> Result {
+        let site = try SaltSite()
+        do {
+            let result = try await body(site)
+            try await site.close()
+            return result
+        } catch {
+            let words = site.processes.withLock { $0.map(\.tail) }.joined(separator: "\n")
+            try? await site.close()  // the first error is the one to tell
+            throw SiteError("\(error)\n\(words)")
+        }
+    }
+
+    private func close() async throws {
+        for process in processes.withLock({ $0 }).reversed() { try await process.stop() }
+        ChildProcess.killAll(ofSite: site)
+        try FileManager.default.removeItem(at: folder)
+    }
+}
+
+// MARK: Processes
+
+extension SaltSite {
+    /// Our own executable, as it was built beside the tests.
+    static func musterExecutable() throws -> URL {
+        let directory = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        let executable = directory.appending(path: "muster")
+        guard FileManager.default.isExecutableFile(atPath: executable.path) else {
+            throw SiteError("there is no \(executable.path): build with 'swift build --build-tests'")
+        }
+        return executable
+    }
+
+    /// Starts the controller and waits until it listens.
+    ///
+    /// - Parameter settings: Lines for the `master` file, as `auto_accept: true`.
+    @discardableResult
+    func startController(_ controller: Controller = .muster, settings: String = "") async throws -> ChildProcess {
+        let directory = try configure(
+            "master", file: "master",
+            """
+            interface: 127.0.0.1
+            publish_port: \(publishPort)
+            ret_port: \(requestPort)
+            worker_threads: 2
+            \(settings)
+            """)
+        let process =
+            switch controller {
+            case .muster:
+                try start(
+                    "controller", SaltSite.musterExecutable(),
+                    ["serve", "controller", "--salt-config", directory.path, "--log-level", "debug"])
+            case .salt(let release):
+                try start("master", release.program("salt-master"), ["-c", directory.path, "-l", "info"])
+            }
+        try await poll("the controller listens on \(publishPort) and \(requestPort)", within: .seconds(60)) {
+            guard process.isRunning else { throw SiteError("the controller ended") }
+            return FreePort.isAnswered(publishPort) && FreePort.isAnswered(requestPort)
+        }
+        return process
+    }
+
+    /// Starts an unchanged minion. It joins on its own time.
+    @discardableResult
+    func startMinion(_ id: String, _ release: SaltRelease, settings: String = "") throws -> ChildProcess {
+        let directory = try configureNode(id, settings)
+        return try start(id, release.program("salt-minion"), ["-c", directory.path, "-l", "info"])
+    }
+
+    /// Starts one of our nodes. It joins on its own time.
+    @discardableResult
+    func startNode(_ id: String, settings: String = "") throws -> ChildProcess {
+        let directory = try configureNode(id, settings)
+        return try start(
+            id, SaltSite.musterExecutable(), ["serve", "node", "--salt-config", directory.path, "--log-level", "debug"])
+    }
+
+    private func configureNode(_ id: String, _ settings: String) throws -> URL {
+        try configure(
+            id, file: "minion",
+            """
+            id: \(id)
+            master: 127.0.0.1
+            master_port: \(requestPort)
+            publish_port: \(publishPort)
+            acceptance_wait_time: 1
+            random_startup_delay: 0
+            \(settings)
+            """)
+    }
+
+    /// Writes a configuration file with what all of them share, and returns its directory.
+    private func configure(_ name: String, file: String, _ lines: String) throws -> URL {
+        let root = folder.appending(path: name)
+        let directory = root.appending(path: "conf")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let text = """
+            root_dir: \(root.path)
+            pki_dir: \(root.path)/pki
+            user: \(NSUserName())
+            \(lines)
+
+            """
+        try text.write(to: directory.appending(path: file), atomically: true, encoding: .utf8)
+        return directory
+    }
+
+    private func start(_ name: String, _ executable: URL, _ arguments: [String]) throws -> ChildProcess {
+        let process = try ChildProcess(
+            name, executable, arguments, site: site, log: folder.appending(path: "\(name).log"))
+        processes.withLock { $0.append(process) }
+        return process
+    }
+}
+
+// MARK: Commands
+
+extension SaltSite {
+    private var masterDirectory: URL { folder.appending(path: "master/conf") }
+
+    /// One of Salt's own commands against the site's Salt master: `salt`, `salt-key`, `salt-run`.
+    func salt(_ release: SaltRelease, _ program: String = "salt") throws -> Program {
+        Program(executable: try release.program(program), prefix: ["-c", masterDirectory.path, "--no-color"])
+    }
+
+    /// Our command line against the site's controller. The options that name it follow the subcommand.
+    func muster(_ command: String..., arguments: [String] = [], within limit: Duration = .seconds(60)) async throws
+        -> Program.Output
+    {
+        try await Program(executable: SaltSite.musterExecutable())
+            .run(command + ["--salt-config", masterDirectory.path] + arguments, within: limit)
+    }
+
+    /// Our command line with `--json`: one value a line.
+    func musterJSON(_ command: String..., arguments: [String] = [], within limit: Duration = .seconds(60)) async throws
+        -> [Value]
+    {
+        try await Program(executable: SaltSite.musterExecutable())
+            .run(command + ["--json", "--salt-config", masterDirectory.path] + arguments, within: limit).jsonLines()
+    }
+
+    /// Waits until our controller knows a key in a state.
+    func waitForKey(_ id: String, _ state: KeyState) async throws {
+        try await poll("our controller has the key of \(id) as \(state.rawValue)", within: .seconds(60)) {
+            try await musterJSON("keys", "list").contains {
+                $0["node"]?.string == id && $0["state"]?.string == state.rawValue
+            }
+        }
+    }
+
+    /// Waits until a node is connected to our controller.
+    func waitForNode(_ id: String) async throws {
+        try await poll("\(id) is connected to our controller", within: .seconds(60)) {
+            try await musterJSON("nodes", "list")
+                .contains { $0["node"]?.string == id && $0["contact"]?["isConnected"]?.bool == true }
+        }
+    }
+}
