@@ -16,15 +16,21 @@ enum NodeSet {
     static func text(_ nodes: some Sequence<NodeID>) -> String {
         let names = nodes.sorted().map(\.text)
         guard names.count > 3 else { return names.joined(separator: ", ") }
+        let parts = names.map { ($0, split($0)) }
+        // A number without leading zeros belongs to those with some when it has as many digits: web08, web09, web10.
+        let padded = Set(parts.compactMap { $0.1?.family }.filter { $0.width > 0 })
         var families: [Family: [Int]] = [:]
         var order: [(Family?, String)] = []
-        for name in names {
-            guard let (family, number) = split(name) else {
+        for (name, part) in parts {
+            guard let part else {
                 order.append((nil, name))
                 continue
             }
+            var family = part.family
+            let wider = Family(prefix: family.prefix, width: part.digits, suffix: family.suffix)
+            if padded.contains(wider) { family = wider }
             if families[family] == nil { order.append((family, name)) }
-            families[family, default: []].append(number)
+            families[family, default: []].append(part.number)
         }
         return order.map { family, name in
             guard let family, let numbers = families[family], numbers.count > 1 else { return name }
@@ -32,7 +38,7 @@ enum NodeSet {
         }.joined(separator: ", ")
     }
 
-    private static func split(_ name: String) -> (Family, Int)? {
+    private static func split(_ name: String) -> (family: Family, number: Int, digits: Int)? {
         let characters = Array(name.utf8)
         let end = characters.firstIndex(of: UInt8(ascii: ".")) ?? characters.count
         func isDigit(_ index: Int) -> Bool { (0x30...0x39).contains(characters[index]) }
@@ -42,13 +48,11 @@ enum NodeSet {
         guard start > 0 || end < characters.count, last - start < 15 else { return nil }
         guard let number = Int(String(decoding: characters[start...last], as: UTF8.self)) else { return nil }
         let digits = last - start + 1
-        return (
-            Family(
-                prefix: String(decoding: characters[..<start], as: UTF8.self),
-                width: characters[start] == UInt8(ascii: "0") ? digits : String(number).count == digits ? 0 : digits,
-                suffix: String(decoding: characters[(last + 1)...], as: UTF8.self)),
-            number
-        )
+        let family = Family(
+            prefix: String(decoding: characters[..<start], as: UTF8.self),
+            width: characters[start] == UInt8(ascii: "0") && digits > 1 ? digits : 0,
+            suffix: String(decoding: characters[(last + 1)...], as: UTF8.self))
+        return (family, number, digits)
     }
 
     private static func ranges(_ numbers: [Int], width: Int) -> String {

@@ -34,6 +34,8 @@ final class FakeController: ControllerService {
 
     var published: [JobRequest] { state.withLock(\.published) }
     var changes: [KeyChange] { state.withLock(\.changes) }
+    var cancelled: [JobID] { state.withLock(\.cancelled) }
+    var eventQueries: [EventQuery] { state.withLock(\.eventQueries) }
 
     private func report(_ calls: [FunctionCall], _ target: Target, ended: Bool) -> JobReport {
         state.withLock { state in
