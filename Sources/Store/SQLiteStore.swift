@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 package import MusterCore
 
@@ -18,9 +17,7 @@ package final class SQLiteStore: Store {
     /// - Throws: `StoreError`.
     package init(
         _ configuration: SQLiteConfiguration,
-        now: @escaping @Sendable () -> Timestamp = {
-            Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
-        }
+        now: @escaping @Sendable () -> Timestamp = { .now }
     ) throws {
         place = configuration.path
         self.now = now

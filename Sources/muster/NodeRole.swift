@@ -15,9 +15,11 @@ enum NodeRole {
         let loaded = try NodeSettings.load(ConfigurationSource(options))
         let logger = RoleLogger.make("node", level: options.logLevel ?? loaded.settings.logLevel.rawValue)
         for warning in loaded.warnings { logger.warning("configuration", metadata: ["problem": "\(warning)"]) }
-        let (configuration, origin) = try configuration(loaded)
+        var (configuration, origin) = try configuration(loaded)
         if origin == .hostName { try NodeIdentity.keep(configuration.id, for: loaded.settings) }
         let facts = await facts(loaded, id: configuration.id, logger: logger)
+        let known = await facts.facts()
+        for name in loaded.settings.autosignFacts { configuration.signIn.autosignFacts[name] = known[name] }
         let node = try NodeAgent(
             configuration, modules: modules(loaded.settings), facts: facts,
             on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
@@ -64,6 +66,8 @@ enum NodeRole {
         configuration.seenJobs = settings.seenJobs
         configuration.requestTimeout = settings.requestTimeout
         configuration.drainLimit = settings.drainLimit
+        configuration.reconnectDelay = settings.reconnectDelay
+        configuration.longestReconnectDelay = settings.reconnectLongestDelay
         configuration.pingInterval = settings.pingInterval
         configuration.firesLegacyStart = settings.firesLegacyStart
         configuration.startEventFacts = settings.startEventFacts
@@ -82,6 +86,7 @@ enum NodeRole {
         signIn.retriesWhenRejected = settings.retriesWhenRejected
         signIn.timeout = settings.signInTimeout
         signIn.masterFingerprint = settings.controllerFingerprint
+        signIn.fingerprintDigest = DigestAlgorithm(rawValue: settings.fingerprintDigest.rawValue) ?? .sha256
         signIn.keySignerPath = settings.keySignerFile
         signIn.alwaysVerifiesKeySignature = settings.alwaysVerifiesKeySignature
         signIn.encryption = EncryptionAlgorithm(settings.encryption)

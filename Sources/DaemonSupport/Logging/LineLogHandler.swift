@@ -23,7 +23,7 @@ package struct LineLogHandler: LogHandler {
 
     /// - Parameter write: takes a line with its end.
     package init(
-        level: Logger.Level, style: Style, now: @escaping @Sendable () -> Timestamp = { LineLogHandler.clock() },
+        level: Logger.Level, style: Style, now: @escaping @Sendable () -> Timestamp = { .now },
         write: @escaping @Sendable (String) -> Void = { LineLogHandler.writeToStandardError($0) }
     ) {
         logLevel = level
@@ -98,12 +98,6 @@ package struct LineLogHandler: LogHandler {
         var line = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { line.append(scalar.value < 0x20 || scalar.value == 0x7f ? "?" : scalar) }
         return String(line)
-    }
-
-    package static func clock() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
     package static func writeToStandardError(_ line: String) {

@@ -35,7 +35,7 @@ package enum SaltProgram: String, Sendable, Hashable, CaseIterable {
             return 0
         }
         if options.has("version") {
-            try context.console.print("\(rawValue) (muster \(VersionCommand.version))")
+            try context.console.print("\(rawValue) (muster \(Muster.version))")
             return 0
         }
         let output = try SaltOutput(options, console: context.console)

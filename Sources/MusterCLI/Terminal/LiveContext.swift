@@ -15,7 +15,7 @@ extension CommandContext {
         connect: @escaping @Sendable (ControllerLocation) async throws -> any ControllerService, roles: Roles
     ) -> CommandContext {
         CommandContext(
-            console: ProcessConsole(), connect: connect, roles: roles, user: loginName(), now: clock,
+            console: ProcessConsole(), connect: connect, roles: roles, user: loginName(), now: { .now },
             sleep: { try await Task.sleep(for: $0) },
             interrupts: {
                 let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
@@ -24,12 +24,6 @@ extension CommandContext {
                 continuation.onTermination = { _ in task.cancel() }
                 return stream
             })
-    }
-
-    private static func clock() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
     /// The caller as Salt names it: `sudo_NAME` behind sudo, else the login name of the process.

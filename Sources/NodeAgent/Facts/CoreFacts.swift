@@ -95,7 +95,7 @@ package enum CoreFacts {
             "transactional": .bool(programs.find("transactional-update") != nil),
             "saltversion": .string(AgentVersion.salt),
             "saltversioninfo": .array(AgentVersion.salt.split(separator: ".").compactMap { Int64($0).map(Value.int) }),
-            "musterversion": .string(AgentVersion.muster),
+            "musterversion": .string(Muster.version),
             "package": .null,
         ]
         let machineID = ["/etc/machine-id", "/var/lib/dbus/machine-id"].first(where: files.exists)
@@ -150,7 +150,6 @@ extension ValueMap {
 
 /// The versions a node tells about itself.
 package enum AgentVersion {
-    package static let muster = "0.1.0"
     /// The Salt release whose minion the node behaves as. Masters and states compare it.
     package static let salt = "3008.5"
 }

@@ -49,6 +49,9 @@ package actor MasterChannel {
         signIn.encryption = configuration.signIn.encryption
         signIn.signature = configuration.signIn.signature
         signIn.fingerprint = configuration.signIn.masterFingerprint
+        signIn.fingerprintAlgorithm = configuration.signIn.fingerprintDigest
+        let autosignFacts = configuration.signIn.autosignFacts
+        signIn.autosignGrains = autosignFacts.isEmpty ? nil : autosignFacts.map(MessagePackValue.Entry.init)
         signIn.retriesWhenRejected = configuration.signIn.retriesWhenRejected
         signIn.retryInterval = configuration.signIn.retryInterval
         signIn.longestRetry = configuration.signIn.longestRetry
@@ -219,4 +222,17 @@ extension SignInFailure {
 
 extension NodeConfiguration.Master: CustomStringConvertible {
     package var description: String { requestEndpoint.description }
+}
+
+extension MessagePackValue.Entry {
+    /// A fact as it travels at sign-in: numbers and booleans as they are, everything else as Python prints it.
+    fileprivate init(_ fact: ValueMap.Entry) {
+        let value: MessagePackValue =
+            switch fact.value {
+            case .int(let number): .int(number)
+            case .bool(let flag): .bool(flag)
+            case .null, .uint, .double, .string, .bytes, .array, .map: .string(fact.value.pythonText)
+            }
+        self.init(.string(fact.key.pythonText), value)
+    }
 }

@@ -72,7 +72,10 @@ final class MasterLink: Sendable {
     private func subscriber(port: Int, _ inbox: PublishInbox) -> SubscriberClient {
         var options = SubscriberOptions()
         options.connection.keepAlive = KeepAlive(idleSeconds: 300)
-        options.reconnect = ReconnectPolicy(first: .milliseconds(200)...(.seconds(2)), maximum: .seconds(10))
+        let delay = TimeAmount.microseconds(shared.configuration.reconnectDelay.microseconds)
+        options.reconnect = ReconnectPolicy(
+            first: delay...(delay * 2),
+            maximum: .microseconds(shared.configuration.longestReconnectDelay.microseconds))
         if shared.configuration.filtersTopics, let own = try? DigestAlgorithm.sha1.hex(shared.configuration.id.text) {
             // A library without SHA-1 (FIPS) leaves the topics out: then everything comes, and nothing is lost.
             options.topics = [ByteBuffer(string: "broadcast"), ByteBuffer(string: own)]

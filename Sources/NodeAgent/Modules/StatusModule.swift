@@ -116,7 +116,7 @@ enum StatusModule {
         guard let seconds = files.text("/proc/uptime")?.words.first.flatMap({ Double($0) }).map({ Int64($0) }) else {
             throw FunctionError.failed(reason: "File /proc/uptime was not found.")
         }
-        let since = now() + .seconds(-seconds)
+        let since = Timestamp.now + .seconds(-seconds)
         let days = seconds / 86_400
         var result: ValueMap = [
             "seconds": .int(seconds), "since_iso": .string(since.iso8601), "since_t": .int(since.seconds),
@@ -126,12 +126,6 @@ enum StatusModule {
             result["users"] = .int(Int64(who.split(separator: "\n").count))
         }
         return .map(result)
-    }
-
-    private static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
     private static func loadAverage(_ files: SystemFiles) -> Value {

@@ -314,7 +314,7 @@ private enum TestModule {
     }
 
     private static func version(_ context: FunctionContext) -> String {
-        context.configuration["muster_version"]?.string ?? "0.0.0"
+        Muster.version
     }
 
     /// Salt's map `{Salt Version, Dependency Versions, System Versions}`, filled with what this node is made of.

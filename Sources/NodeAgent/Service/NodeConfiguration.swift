@@ -33,6 +33,10 @@ package struct NodeConfiguration: Sendable {
         package var timeout: Duration = .seconds(5)
         /// `master_finger`.
         package var masterFingerprint: String?
+        /// `hash_type`: what `masterFingerprint` was made with.
+        package var fingerprintDigest = DigestAlgorithm.sha256
+        /// `autosign_grains`: facts sent along, by which the master may accept the key at once.
+        package var autosignFacts: ValueMap = [:]
         /// `verify_master_pubkey_sign`: the file with the public signing key, nil when the key is not verified.
         package var keySignerPath: String?
         /// `always_verify_signature`.
@@ -86,6 +90,10 @@ package struct NodeConfiguration: Sendable {
     package var firesLegacyStart = true
     /// `start_event_grains`: facts that the start events carry.
     package var startEventFacts: [String] = []
+    /// `recon_default`: the subscription is made anew after about this long, later after up to the longest delay.
+    package var reconnectDelay: Duration = .seconds(1)
+    /// `recon_max`.
+    package var longestReconnectDelay: Duration = .seconds(10)
     /// `zmq_filtering`: subscribe only to what is meant for this node; the master must have it too.
     package var filtersTopics = false
     /// `saltenv`, `pillarenv`.
