@@ -21,8 +21,8 @@ final class SaltSite: Sendable {
     private let processes = Mutex<[ChildProcess]>([])
 
     private init() throws {
-        // Short: the sockets of a Salt master below it have 107 bytes for their path.
-        folder = URL(filePath: "/tmp").appending(path: "m-\(site.prefix(8))")
+        // A short name: the sockets of a Salt master below it have 107 bytes for their path.
+        folder = FileManager.default.temporaryDirectory.appending(path: "m-\(site.prefix(8))")
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         (publishPort, requestPort) = try FreePort.pair()
