@@ -138,7 +138,9 @@ let package = Package(
         tests("SaltProtocolTests", ["COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", nioCore]),
         tests("BusTransportTests", ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
         tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
+        tests(
+            "ControllerTests",
+            ["BusTransport", "Controller", "MessagePack", "MusterCore", "SaltProtocol", "Store", logging, nioCore, nioPosix]),
         tests(
             "NodeAgentTests",
             ["BusTransport", "MessagePack", "MusterCore", "NodeAgent", "SaltProtocol", lifecycle, logging, nioCore, nioPosix]),

@@ -14,7 +14,9 @@ extension Controller: ControllerService {
             throw ControllerError.invalidRequest(reason: "a job needs a function of the form MODULE.FUNCTION")
         }
         let resolution = try await resolver.resolve(request.target)
-        if !request.allowsMissing, !resolution.missing.isEmpty { throw ControllerError.unknownNodes(resolution.missing) }
+        if !request.allowsMissing, !resolution.missing.isEmpty {
+            throw ControllerError.unknownNodes(resolution.missing)
+        }
         guard !resolution.nodes.isEmpty else {
             throw ControllerError.nothingMatched(target: request.target.expression)
         }
@@ -66,7 +68,8 @@ extension Controller: ControllerService {
         guard outcome != nil || returned != nil else { throw ControllerError.unknownNode(node) }
         var notes = try await store.notes(of: job, node: node)
         notes.append(
-            TimelineNote(time: report.job.published, text: "published to \(report.nodes.count) nodes by \(report.job.user)"))
+            TimelineNote(
+                time: report.job.published, text: "published to \(report.nodes.count) nodes by \(report.job.user)"))
         if let returned {
             notes.append(
                 TimelineNote(
