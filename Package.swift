@@ -144,7 +144,9 @@ let package = Package(
             "BusTransportTests",
             ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
         tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("ControllerTests", ["Controller", "MusterCore", "SaltProtocol", "MessagePack", nioCore]),
+        tests(
+            "ControllerTests",
+            ["BusTransport", "Controller", "MessagePack", "MusterCore", "SaltProtocol", "Store", logging, nioCore, nioPosix]),
         tests(
             "NodeAgentTests",
             [

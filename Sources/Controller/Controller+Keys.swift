@@ -15,7 +15,7 @@ extension Controller {
         guard !meant.isEmpty else { throw ControllerError.noKeyMatched(change.match) }
         var changed: [KeyEntry] = []
         for entry in meant {
-            try apply(change.action, to: entry.node)
+            try apply(change.action, to: entry)
             changed.append(
                 KeyEntry(node: entry.node, state: change.action.resultingState, fingerprint: entry.fingerprint))
         }
@@ -28,20 +28,21 @@ extension Controller {
         return changed
     }
 
-    private func apply(_ action: KeyChange.Action, to node: NodeID) throws {
+    /// To the very key of the entry: a denied key is judged apart from the node's own.
+    private func apply(_ action: KeyChange.Action, to entry: KeyEntry) throws {
         switch action {
-        case .accept: _ = try keys.move(node, to: .accepted)
-        case .reject: _ = try keys.move(node, to: .rejected)
+        case .accept: _ = try keys.move(entry.node, from: entry.state, to: .accepted)
+        case .reject: _ = try keys.move(entry.node, from: entry.state, to: .rejected)
         case .delete:
-            _ = try keys.delete(node)
-            nodeIndex.forget(node)
+            _ = try keys.delete(entry.node, from: entry.state)
+            if keys.state(of: entry.node) == nil { nodeIndex.forget(entry.node) }
         }
     }
 
     private func tell(_ change: KeyChange, _ changed: [KeyEntry]) async throws {
         var writes: [StoreWrite] = []
         for entry in changed {
-            if change.action == .delete { writes.append(.forget(entry.node)) }
+            if change.action == .delete, keys.state(of: entry.node) == nil { writes.append(.forget(entry.node)) }
             writes.append(.event(.keyChanged(entry.node, change.action, at: now())))
             audit("key \(change.action.rawValue)", by: change.user, ["node.id": entry.node.text])
         }

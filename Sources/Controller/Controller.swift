@@ -52,7 +52,10 @@ package final class Controller: Service, Sendable {
             parts: .init(
                 keys: keys, nodes: nodeIndex, store: store, questions: questions, ids: ids, pillar: pillar,
                 eventSignal: eventSignal, now: now, logger: logger, report: { mailbox.put($0) },
-                revoke: { if allowsRevocation { revoked.yield($0) } }))
+                revoke: { node in
+                    if allowsRevocation { revoked.yield(node) }
+                    return allowsRevocation
+                }))
         engine = JobEngine(
             store: store, publisher: fabric, nodes: nodeIndex, questions: questions,
             patience: .init(timeout: configuration.jobTimeout, gatherTimeout: configuration.gatherTimeout), ids: ids,
@@ -83,7 +86,7 @@ package final class Controller: Service, Sendable {
         while true {
             try await Task.sleep(for: .seconds(60))
             do {
-                keys.refresh()
+                keys.rescan()
                 try fabric.rotateIfOld()
                 let removed = try await store.prune(configuration.retention, now: now())
                 if removed > 0 { logger.info("old jobs deleted", metadata: ["jobs": "\(removed)"]) }

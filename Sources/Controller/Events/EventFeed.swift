@@ -2,13 +2,14 @@ import MusterCore
 
 /// Reads the store's event sequence for one subscriber, from its cursor on.
 ///
-/// Pulled by its reader; what retention deleted before the reader came to it is reported as a gap.
+/// Pulled by its reader; what retention deleted before the reader came to it is reported as a gap, and so is a cursor of a
+/// sequence that never was (the store was replaced): reading then goes on with what comes next.
 actor EventFeed {
     private let store: any Store
     private let signal: SequenceSignal
     private let glob: Glob?
     private let follows: Bool
-    private var cursor: Int64?
+    private var cursor: Int64
 
     private let groupSize = 256
 
@@ -17,19 +18,24 @@ actor EventFeed {
         self.signal = signal
         glob = query.tag == "*" ? nil : Glob(query.tag)
         follows = query.follows
-        cursor = query.after
+        // From now on means from the call on, not from when the reader first pulls.
+        cursor = query.after ?? signal.value
     }
 
     /// The next events that match, or a gap; nil at the end of what there is when the query does not follow.
     func next() async throws -> EventBatch? {
         while true {
             try Task.checkCancellation()
+            let position = cursor
+            // Before the range: what is stored in between is no gap.
+            let newest = signal.value
             let range = try await store.eventRange()
-            guard let position = cursor else {
-                cursor = max(signal.value, range?.upperBound ?? 0)
-                continue
+            if position > max(newest, range?.upperBound ?? 0) {
+                cursor = newest
+                return .gap(after: position, count: 0)
             }
-            if let oldest = range?.lowerBound, position > 0, oldest > position + 1 {
+            let oldest = range?.lowerBound ?? newest + 1
+            if position > 0, oldest > position + 1 {
                 cursor = oldest - 1
                 return .gap(after: position, count: oldest - 1 - position)
             }

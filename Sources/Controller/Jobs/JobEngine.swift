@@ -37,10 +37,35 @@ package actor JobEngine {
         case changed(Expectation)
     }
 
+    /// A part of a job's log.
+    package enum LogPage: Sendable, Hashable {
+        /// Entries in order, and whether the waiting is over and these are the last.
+        case entries([LogEntry], isOver: Bool)
+        /// The job is not in memory: it ended a while ago, or never was.
+        case forgotten
+    }
+
     private struct OpenJob {
         var tracker: JobTracker
         var log: [LogEntry] = []
+        /// Nodes that answered without being expected.
+        var strangers: Set<NodeID> = []
+        /// Rises when the log grows and when the waiting ends; followers wait for it.
+        var version: Int64 = 0
         let signal = SequenceSignal()
+        /// When to try again what the store refused; nil while it knows everything.
+        var retry: Timestamp?
+
+        /// Whether the answer of this node is not in the log yet.
+        mutating func isNews(from node: NodeID) -> Bool {
+            if let outcome = tracker.outcome(of: node) { return !outcome.hasReturned }
+            return strangers.insert(node).inserted
+        }
+
+        mutating func announce() {
+            version += 1
+            signal.advance(to: version)
+        }
     }
 
     private let store: any Store
@@ -57,6 +82,8 @@ package actor JobEngine {
 
     /// How long an ended job stays in memory for its followers and for late returns.
     private let afterglow: Duration = .seconds(30)
+    /// How long after a failure outcomes are given to the store again.
+    private let retryInterval: Duration = .seconds(5)
 
     /// - Parameter patience: the defaults for jobs that do not bring a timeout of their own.
     package init(
@@ -126,20 +153,21 @@ package actor JobEngine {
         return (open.tracker.expectations, open.tracker.ended, open.log.count)
     }
 
-    /// Waits until the job's log is longer than `position` or the job has ended.
+    /// Waits until the job's log is longer than `position` or the waiting has ended.
     ///
-    /// - Returns: at most `limit` entries from `position` on, and whether that is all there will be.
-    package func log(of id: JobID, from position: Int, limit: Int) async -> (entries: [LogEntry], isOver: Bool) {
-        while !Task.isCancelled {
-            guard let open = jobs[id] else { return ([], true) }
+    /// - Returns: at most `limit` entries from `position` on.
+    package func log(of id: JobID, from position: Int, limit: Int) async -> LogPage {
+        while let open = jobs[id], !Task.isCancelled {
+            let hasEnded = open.tracker.ended != nil
             if open.log.count > position {
                 let end = min(position + limit, open.log.count)
-                return (Array(open.log[position..<end]), open.tracker.ended != nil && end == open.log.count)
+                return .entries(Array(open.log[position..<end]), isOver: hasEnded && end == open.log.count)
             }
-            if open.tracker.ended != nil { return ([], true) }
-            await open.signal.passes(Int64(position))
+            if hasEnded { return .entries([], isOver: true) }
+            let (signal, version) = (open.signal, open.version)
+            await signal.passes(version)
         }
-        return ([], true)
+        return .forgotten
     }
 
     private func patience(of job: Job) -> JobTracker.Patience {
@@ -147,17 +175,31 @@ package actor JobEngine {
             timeout: job.timeout, gatherTimeout: patience.gatherTimeout, maxQuestions: patience.maxQuestions)
     }
 
-    private func resume() async throws {
+    // MARK: What `run()` does
+
+    /// Takes up the jobs that were open when the controller stopped: publishes what is left of batches, ends those whose
+    /// end was not stored; silent nodes are asked at the next tick.
+    package func resume() async throws {
         for stored in try await store.jobs(JobQuery(limit: 10_000, onlyOpen: true)) {
-            let expectations = try await store.expectations(of: stored.job.id)
-            let tracker = JobTracker(
-                resuming: stored, expectations: expectations, patience: patience(of: stored.job), now: now())
-            jobs[stored.job.id] = OpenJob(tracker: tracker)
-            logger.info("job taken up again", metadata: ["job.id": "\(stored.job.id)"])
+            let id = stored.job.id
+            let expectations = try await store.expectations(of: id)
+            let expected = Dictionary(uniqueKeysWithValues: expectations.map { ($0.node, $0.outcome) })
+            // A return that came between the two reads is also in the mailbox: it is taken from there.
+            let answered = try await store.returnedNodes(of: id).filter { expected[$0]?.hasReturned ?? true }
+            var open = OpenJob(
+                tracker: JobTracker(
+                    resuming: stored, expectations: expectations, patience: patience(of: stored.job), now: now()))
+            open.log = answered.map(LogEntry.answered)
+            open.strangers = Set(answered.filter { expected[$0] == nil })
+            let step = open.tracker.begin(at: now())
+            jobs[id] = open
+            logger.info("job taken up again", metadata: ["job.id": "\(id)"])
+            await perform(step, of: id)
         }
     }
 
-    private func handle(_ report: Report) async {
+    /// Takes in what happened on a fabric.
+    package func handle(_ report: Report) async {
         switch report {
         case .stored(let returns):
             for nodeReturn in returns { await received(nodeReturn) }
@@ -168,75 +210,88 @@ package actor JobEngine {
         }
     }
 
-    private func received(_ nodeReturn: StoredReturn) async {
-        guard jobs[nodeReturn.job] != nil else { return }
-        let step =
-            jobs[nodeReturn.job]?.tracker.received(
-                from: nodeReturn.node, returnCode: nodeReturn.returnCode, hasSucceeded: nodeReturn.hasSucceeded,
-                at: nodeReturn.received) ?? JobTracker.Step()
-        jobs[nodeReturn.job]?.log.append(.answered(nodeReturn.node))
-        // The outcome of a return is stored with the return itself; only what else the step says is left to do.
-        var rest = step
-        rest.changed = []
-        await perform(rest, of: nodeReturn.job)
-    }
-
-    private func tick() async {
+    /// Does what time has made due: questions, giving up, storing again, forgetting.
+    package func tick() async {
         let now = now()
         for id in jobs.keys.sorted() {
-            guard let open = jobs[id] else { continue }
-            if let next = open.tracker.nextTimer, next <= now {
+            if let next = jobs[id]?.tracker.nextTimer, next <= now {
                 let step = jobs[id]?.tracker.timerFired(at: now) { nodes.contact(of: $0) } ?? JobTracker.Step()
                 await perform(step, of: id)
             }
-            if let ended = open.tracker.ended, now - ended > afterglow { jobs[id] = nil }
+            if let retry = jobs[id]?.retry, retry <= now { await storeAgain(id) }
+            if let ended = jobs[id]?.tracker.ended, jobs[id]?.retry == nil, now - ended > afterglow { jobs[id] = nil }
         }
     }
 
+    private func received(_ nodeReturn: StoredReturn) async {
+        let id = nodeReturn.job
+        guard jobs[id]?.isNews(from: nodeReturn.node) == true else { return }
+        var step =
+            jobs[id]?.tracker.received(
+                from: nodeReturn.node, returnCode: nodeReturn.returnCode, hasSucceeded: nodeReturn.hasSucceeded,
+                at: nodeReturn.received) ?? JobTracker.Step()
+        // The outcome of a return is stored with the return itself; only what else the step says is left to do.
+        step.changed = []
+        jobs[id]?.log.append(.answered(nodeReturn.node))
+        jobs[id]?.announce()
+        await perform(step, of: id)
+    }
+
+    /// Does what a step says, and what follows from publishes that fail.
     private func perform(_ step: JobTracker.Step, of id: JobID) async {
         guard let job = jobs[id]?.tracker.job else { return }
-        let now = now()
-        for change in step.changed { jobs[id]?.log.append(.changed(change.expectation)) }
-        if let count = jobs[id]?.log.count { jobs[id]?.signal.advance(to: Int64(count)) }
-
-        var writes: [StoreWrite] = []
-        if !step.changed.isEmpty {
-            writes.append(.outcomes(id, step.changed.map(\.expectation)))
-            for change in step.changed {
-                writes.append(.note(id, change.expectation.node, TimelineNote(time: now, text: change.note)))
+        var step = step
+        while true {
+            await write(step, of: job)
+            if !step.ask.isEmpty { await ask(step.ask, about: job) }
+            guard !step.publish.isEmpty else { return }
+            let isWhole = job.batch == nil && step.publish.count == jobs[id]?.tracker.expectations.count
+            do {
+                try await publisher.publish(job, to: isWhole ? nil : step.publish)
+                return
+            } catch {
+                logger.error("job not published", metadata: ["job.id": "\(id)", "error": "\(error)"])
+                guard jobs[id] != nil else { return }
+                step =
+                    jobs[id]?.tracker.couldNotPublish(to: step.publish, reason: "\(error)", at: now())
+                    ?? JobTracker.Step()
             }
         }
-        for node in step.ask {
-            writes.append(.note(id, node, TimelineNote(time: now, text: "silent: asked whether the job runs")))
-        }
-        if step.hasEnded { writes.append(.jobEnded(id, at: now)) }
-        await store(writes, of: id)
-
-        if !step.publish.isEmpty {
-            let isWhole = job.batch == nil && step.publish.count == jobs[id]?.tracker.expectations.count
-            await publish(job, to: isWhole ? nil : step.publish)
-        }
-        if !step.ask.isEmpty { await ask(step.ask, about: job) }
-        if step.hasEnded { jobs[id]?.signal.advance(to: Int64.max) }
     }
 
-    /// Outcomes that cannot be stored now stay right in memory and are found again from returns and questions after a
-    /// restart: the job goes on.
+    /// Tells the followers and the store.
+    private func write(_ step: JobTracker.Step, of job: Job) async {
+        let (id, now) = (job.id, now())
+        if !step.changed.isEmpty { jobs[id]?.log += step.changed.map { .changed($0.expectation) } }
+        if !step.changed.isEmpty || step.hasEnded { jobs[id]?.announce() }
+
+        var writes: [StoreWrite] = []
+        if !step.changed.isEmpty { writes.append(.outcomes(id, step.changed.map(\.expectation))) }
+        writes += step.changed.map { .note(id, $0.expectation.node, TimelineNote(time: now, text: $0.note)) }
+        writes += step.ask.map {
+            .note(id, $0, TimelineNote(time: now, text: "silent: asked whether the job runs"))
+        }
+        if step.hasEnded || step.hasReopened { writes.append(.jobEnded(id, at: jobs[id]?.tracker.ended)) }
+        if !writes.isEmpty { await store(writes, of: id) }
+    }
+
+    /// What cannot be stored now stays right in memory and is stored later: the job goes on.
     private func store(_ writes: [StoreWrite], of id: JobID) async {
-        guard !writes.isEmpty else { return }
         do {
             try await store.commit(writes)
         } catch {
-            logger.error("outcomes not stored", metadata: ["job.id": "\(id)", "error": "\(error)"])
+            logger.error("outcomes not stored, tried again", metadata: ["job.id": "\(id)", "error": "\(error)"])
+            jobs[id]?.retry = now() + retryInterval
         }
     }
 
-    private func publish(_ job: Job, to nodes: [NodeID]?) async {
-        do {
-            try await publisher.publish(job, to: nodes)
-        } catch {
-            logger.error("job not published", metadata: ["job.id": "\(job.id)", "error": "\(error)"])
-        }
+    /// Stores how the job stands, after writes of it have failed. The notes of that time are lost.
+    private func storeAgain(_ id: JobID) async {
+        guard let tracker = jobs[id]?.tracker else { return }
+        // The outcome of a return was stored with the return.
+        let outcomes = tracker.expectations.filter { !$0.outcome.hasReturned }
+        jobs[id]?.retry = nil
+        await store([.outcomes(id, outcomes), .jobEnded(id, at: tracker.ended)], of: id)
     }
 
     private func ask(_ nodes: [NodeID], about job: Job) async {
@@ -245,7 +300,12 @@ package actor JobEngine {
         let find = Job(
             id: question, calls: [FunctionCall("saltutil.find_job", arguments: [.string(job.id.text)])],
             target: Target(nodes: nodes), user: job.user, published: now(), timeout: patience.gatherTimeout)
-        await publish(find, to: nodes)
+        do {
+            try await publisher.publish(find, to: nodes)
+        } catch {
+            // Unanswered like any other question.
+            logger.error("question not published", metadata: ["job.id": "\(job.id)", "error": "\(error)"])
+        }
     }
 }
 

@@ -3,11 +3,19 @@ import MusterCore
 /// Tells one follower what happens in a job: what has happened, then live, to the end.
 ///
 /// Pulled by its reader: it keeps a position in the job's log and reads answers from the store in groups, so that a slow
-/// reader costs nothing but its own time and misses nothing.
+/// reader costs nothing but its own time and misses no answer: when the job has left the engine's memory meanwhile, the
+/// rest is read from the store.
+///
+///     not begun ──► live ──► ending ──► over
+///         └─ not in memory ─► stored ─────┘
 actor JobFeed {
-    private enum State {
+    private enum Stage {
         case notBegun
-        case open(position: Int, waiting: [JobUpdate])
+        /// Follows the engine's log from this place.
+        case live(position: Int)
+        /// The answers of these nodes are still to be read.
+        case stored([NodeID])
+        case ending
         case over
     }
 
@@ -15,8 +23,12 @@ actor JobFeed {
     private let engine: JobEngine
     private let store: any Store
     private let report: @Sendable () async throws -> JobReport
-    private var state = State.notBegun
+    private var stage = Stage.notBegun
+    /// Read and not yet handed out; empty before more is read.
+    private var ready: ArraySlice<JobUpdate> = []
     private var expected: Set<NodeID> = []
+    /// Whose answers the follower has.
+    private var told: Set<NodeID> = []
 
     /// How many log entries are taken, and answers read, at once.
     private let groupSize = 256
@@ -33,69 +45,61 @@ actor JobFeed {
 
     /// The next update, nil after `ended`.
     func next() async throws -> JobUpdate? {
-        switch state {
-        case .notBegun:
-            return try await begin()
-        case .open(let position, var waiting):
-            if !waiting.isEmpty {
-                let update = waiting.removeFirst()
-                state = .open(position: position, waiting: waiting)
-                return update
+        while true {
+            if let update = ready.popFirst() { return update }
+            try Task.checkCancellation()
+            switch stage {
+            case .notBegun:
+                let now = try await report()
+                expected = Set(now.nodes.map(\.node))
+                stage = .live(position: 0)
+                return .begun(now)
+            case .live(let position):
+                try await follow(from: position)
+            case .stored(let nodes):
+                ready = ArraySlice(try await answers(of: Set(nodes.prefix(groupSize))))
+                stage = nodes.count > groupSize ? .stored(Array(nodes.dropFirst(groupSize))) : .ending
+            case .ending:
+                stage = .over
+                return .ended(try await report())
+            case .over:
+                return nil
             }
-            return try await advance(from: position)
-        case .over:
-            return nil
         }
     }
 
-    private func begin() async throws -> JobUpdate {
-        let now = try await report()
-        expected = Set(now.nodes.map(\.node))
-        if await engine.report(on: id) == nil {
-            let answers = try await answers(nil)
-            state = .open(position: Int.max, waiting: answers + [.ended(now)])
-        } else {
-            state = .open(position: 0, waiting: [])
+    private func follow(from position: Int) async throws {
+        switch await engine.log(of: id, from: position, limit: groupSize) {
+        case .entries(let entries, let isOver):
+            ready = ArraySlice(try await updates(of: entries))
+            stage = isOver ? .ending : .live(position: position + entries.count)
+        case .forgotten:
+            try Task.checkCancellation()
+            stage = .stored(try await store.returnedNodes(of: id).filter { !told.contains($0) })
         }
-        return .begun(now)
-    }
-
-    private func advance(from position: Int) async throws -> JobUpdate? {
-        guard position != Int.max else {
-            state = .over
-            return nil
-        }
-        let (entries, isOver) = await engine.log(of: id, from: position, limit: groupSize)
-        try Task.checkCancellation()
-        var updates = try await updates(of: entries)
-        if isOver { updates.append(.ended(try await report())) }
-        state = .open(position: isOver ? Int.max : position + entries.count, waiting: updates)
-        return try await next()
     }
 
     private func updates(of entries: [JobEngine.LogEntry]) async throws -> [JobUpdate] {
         var nodes: Set<NodeID> = []
         for case .answered(let node) in entries { nodes.insert(node) }
-        let answers = nodes.isEmpty ? [:] : try await byNode(answers(nodes))
+        var byNode: [NodeID: JobUpdate] = [:]
+        for update in try await answers(of: nodes) {
+            if case .answered(let answer, _) = update { byNode[answer.node] = update }
+        }
         return entries.compactMap { entry in
             switch entry {
-            case .answered(let node): answers[node]
+            case .answered(let node): byNode[node]
             case .changed(let expectation): .changed(expectation)
             }
         }
     }
 
-    private func byNode(_ updates: [JobUpdate]) -> [NodeID: JobUpdate] {
-        var byNode: [NodeID: JobUpdate] = [:]
-        for case .answered(let answer, let outcome) in updates { byNode[answer.node] = .answered(answer, outcome) }
-        return byNode
-    }
-
-    private func answers(_ nodes: Set<NodeID>?) async throws -> [JobUpdate] {
-        try await store.returns(of: id, nodes: nodes).map { nodeReturn in
+    private func answers(of nodes: Set<NodeID>) async throws -> [JobUpdate] {
+        guard !nodes.isEmpty else { return [] }
+        told.formUnion(nodes)
+        return try await store.returns(of: id, nodes: nodes).map { nodeReturn in
             .answered(
-                NodeAnswer(nodeReturn, isExpected: expected.contains(nodeReturn.node)),
-                nodeReturn.hasSucceeded ? .ok : .failed(code: nodeReturn.returnCode))
+                NodeAnswer(nodeReturn, isExpected: expected.contains(nodeReturn.node)), nodeReturn.outcome)
         }
     }
 }

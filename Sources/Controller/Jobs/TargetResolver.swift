@@ -59,6 +59,10 @@ package struct TargetResolver: Sendable {
         .invalidTarget(expression: target.expression, reason: "\(error)")
     }
 
+    private func knownPillar(of node: NodeID, facts: ValueMap?) -> ValueMap? {
+        facts == nil && pillar.needsFacts ? nil : pillar.pillar(for: node, facts: facts ?? [:])
+    }
+
     private func judge(_ target: Target, accepted: [NodeID], facts: [NodeID: StoredNode]) throws -> Resolution {
         let matcher = try matcher(target)
         var resolution = Resolution()
@@ -66,7 +70,7 @@ package struct TargetResolver: Sendable {
             let known = facts[node]?.facts.flatMap { $0.value.map }
             let subject = TargetSubject(
                 node: node, facts: known,
-                pillar: matcher.needsFacts ? pillar.pillar(for: node, facts: known ?? [:]) : [:])
+                pillar: matcher.needsFacts ? knownPillar(of: node, facts: known) : [:])
             switch matcher.verdict(on: subject) {
             case .yes: resolution.nodes.append(node)
             case .unknown: resolution.unjudged.append(node)

@@ -4,7 +4,7 @@ import SaltProtocol
 /// What the operator configured about keys that nobody has judged yet.
 ///
 /// Files are read anew at each decision, so that an edit takes effect at once; a file that others than its owner may
-/// write is ignored, as Salt does, and reported once by the caller through `unsafeFiles()`.
+/// write is ignored, as Salt does; the fabric says so when it opens, by `unsafeFiles()`.
 package struct AutosignPolicy: Sendable, Hashable {
     /// Accept everybody (Salt's `auto_accept`).
     package var acceptsAll = false
@@ -12,7 +12,7 @@ package struct AutosignPolicy: Sendable, Hashable {
     package var isOpen = false
     /// One expression a line: a glob, else an anchored regular expression.
     package var acceptFile: String?
-    /// The same for refusing at first contact; it wins over everything but `acceptsAll`.
+    /// The same for refusing at first contact; it wins over every rule that accepts.
     package var rejectFile: String?
     /// A directory with one file per grain name, one accepted value a line.
     package var factsDirectory: String?
@@ -41,7 +41,9 @@ package struct AutosignPolicy: Sendable, Hashable {
 
     /// The configured files that are ignored because others may write them.
     package func unsafeFiles() -> [String] {
-        [acceptFile, rejectFile].compactMap { $0 }.filter { Files.status($0)?.isWritableByOthers == true }
+        let factFiles = factsDirectory.map { directory in Files.list(directory).map { "\(directory)/\($0)" } } ?? []
+        return ([acceptFile, rejectFile].compactMap { $0 } + factFiles)
+            .filter { Files.status($0)?.isWritableByOthers == true }
     }
 
     private static func lists(_ node: NodeID, _ file: String?) -> Bool {

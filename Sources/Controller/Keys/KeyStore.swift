@@ -8,11 +8,13 @@ import Synchronization
 ///     minions/ID                        accepted
 ///     minions_pre/ID                    pending
 ///     minions_rejected/ID               rejected
-///     minions_denied/ID                 a different key came for a known id
+///     minions_denied/ID                 a different key came for a known id; lies beside the id's own key
 ///     minions_autosign/ID               accept this id once, while the file is young
 ///
 /// The files are the truth: another program (`salt-key`) may change them, which `refresh()` notices by the directories'
-/// times. State is owned by a `Mutex`; file work happens outside event loops, on the caller's thread.
+/// times. Names that begin with a dot are no keys (Salt keeps `.key_cache` there). File work happens outside event loops,
+/// on the caller's thread, one change at a time; what is asked on an event loop needs no file but the first
+/// `acceptedKey(of:)` of each node.
 package final class KeyStore: Sendable {
     /// A stored key: where it stands and its PEM as text.
     package struct Stored: Sendable, Hashable {
@@ -20,10 +22,19 @@ package final class KeyStore: Sendable {
         package var pem: String
     }
 
+    /// A key that was read, with the file it was read from.
+    private struct Parsed {
+        var key: PublicKey
+        var file: Files.Status
+    }
+
     private struct Index {
+        /// Where each id's own key stands; `denied` only for an id that has no other.
         var states: [NodeID: KeyState] = [:]
-        /// Keys read and parsed so far.
-        var accepted: [NodeID: PublicKey] = [:]
+        /// Every id with a denied key.
+        var denied: Set<NodeID> = []
+        /// Accepted keys read so far.
+        var parsed: [NodeID: Parsed] = [:]
         var times: [KeyState: Int64] = [:]
         var generation = 0
     }
@@ -32,6 +43,9 @@ package final class KeyStore: Sendable {
     /// The controller's own key pair.
     package let own: PrivateKey
     private let index = Mutex(Index())
+    /// Held while files are listed or changed, so that what is listed is never older than what was changed. Taken before
+    /// `index`, and never on an event loop.
+    private let fileAccess = Mutex<Void>(())
 
     /// Opens the directory, making it and the controller's key pair when they are missing.
     ///
@@ -44,7 +58,7 @@ package final class KeyStore: Sendable {
         }
         try Files.makeDirectory("\(directory)/\(KeyStore.autosignDirectory)", mode: 0o700)
         own = try KeyStore.ownPair(in: directory, bits: keyBits)
-        refresh()
+        rescan()
     }
 
     private static let autosignDirectory = "minions_autosign"
@@ -65,35 +79,74 @@ package final class KeyStore: Sendable {
         } catch let error as CryptographyError {
             throw KeyStoreError.damagedPrivateKey(secretPath, reason: error)
         }
-        if Files.status(publicPath) == nil {
+        guard Files.status(publicPath) != nil else {
             try Files.write(Array((pair.publicKey.pem + "\n").utf8), to: publicPath, mode: 0o644)
+            return pair
+        }
+        // Salt's own programs read this file. What is wrong with one that cannot be read does not matter here.
+        let publicText = try Files.text(publicPath)
+        guard (try? PublicKey(pem: publicText)) == pair.publicKey else {
+            throw KeyStoreError.foreignPublicKey(publicPath)
         }
         return pair
     }
 
-    /// Reads the directories again where their time changed. Cheap when nothing did: four `stat` calls.
+    // MARK: Noticing changes
+
+    /// Reads the directories again when another program changed one. Cheap when nothing did: four `stat` calls.
     package func refresh() {
-        var times: [KeyState: Int64] = [:]
-        for state in KeyState.allCases { times[state] = Files.status(path(state))?.modified }
-        let isCurrent = index.withLock { $0.times == times }
-        guard !isCurrent else { return }
-        var states: [NodeID: KeyState] = [:]
-        // An id in several directories counts where Salt looks first: rejected, accepted, pending, denied.
-        for state in [KeyState.denied, .pending, .accepted, .rejected] {
-            for name in Files.list(path(state)) {
-                if let node = NodeID(name) { states[node] = state }
-            }
-        }
-        index.withLock { index in
-            index.accepted = index.accepted.filter { states[$0.key] == .accepted && index.states[$0.key] == .accepted }
-            index.states = states
-            index.times = times
-            index.generation += 1
+        fileAccess.withLock { _ in
+            if !isCurrent() { scan() }
         }
     }
 
-    /// Rises with every change: who caches something derived from keys compares it.
+    /// Reads the directories again in any case: finds keys replaced in place, and changes too quick for the directories' times.
+    package func rescan() {
+        fileAccess.withLock { _ in scan() }
+    }
+
+    private func times() -> [KeyState: Int64] {
+        var times: [KeyState: Int64] = [:]
+        for state in KeyState.allCases { times[state] = Files.status(path(state))?.modified }
+        return times
+    }
+
+    private func isCurrent() -> Bool {
+        let times = times()
+        return index.withLock { $0.times == times }
+    }
+
+    /// Lists all files. Holds `fileAccess`.
+    private func scan() {
+        // Before the listing: what changes meanwhile is seen the next time.
+        let times = times()
+        var states: [NodeID: KeyState] = [:]
+        var denied: Set<NodeID> = []
+        // An id in several directories counts where Salt looks first: rejected, accepted, pending, denied.
+        for state in [KeyState.denied, .pending, .accepted, .rejected] {
+            for name in Files.list(path(state)) where !name.hasPrefix(".") {
+                guard let node = NodeID(name) else { continue }
+                states[node] = state
+                if state == .denied { denied.insert(node) }
+            }
+        }
+        let known = index.withLock { $0.parsed }
+        let stale = known.filter { node, parsed in
+            states[node] != .accepted || Files.status(path(.accepted, node)) != parsed.file
+        }
+        index.withLock { index in
+            if index.states != states || !stale.isEmpty { index.generation += 1 }
+            for node in stale.keys { index.parsed[node] = nil }
+            index.states = states
+            index.denied = denied
+            index.times = times
+        }
+    }
+
+    /// Rises with every change of a node's own key: who caches something derived from keys compares it.
     package var generation: Int { index.withLock { $0.generation } }
+
+    // MARK: Looking up
 
     /// Where a node's key stands, nil for an unknown id.
     package func state(of node: NodeID) -> KeyState? { index.withLock { $0.states[node] } }
@@ -108,82 +161,72 @@ package final class KeyStore: Sendable {
 
     /// The stored key of a node, nil when there is none or its file cannot be read.
     package func stored(_ node: NodeID) -> Stored? {
-        guard let state = state(of: node) else { return nil }
+        state(of: node).flatMap { stored(node, as: $0) }
+    }
+
+    /// The key of a node that lies under a state, nil when there is none or its file cannot be read.
+    package func stored(_ node: NodeID, as state: KeyState) -> Stored? {
         // A key file that vanished between look-up and read counts as absent; the next refresh sees it.
-        guard let text = try? Files.text("\(path(state))/\(node.text)") else { return nil }
+        guard let text = try? Files.text(path(state, node)) else { return nil }
         return Stored(state: state, pem: PEM.normalised(text))
     }
 
     /// The public key of an accepted node, parsed once; nil when it is not accepted or its file is damaged.
     package func acceptedKey(of node: NodeID) -> PublicKey? {
-        let (state, known) = index.withLock { ($0.states[node], $0.accepted[node]) }
+        let (state, known, generation) = index.withLock { ($0.states[node], $0.parsed[node], $0.generation) }
         guard state == .accepted else { return nil }
-        if let known { return known }
+        if let known { return known.key }
         // A damaged file is treated as no key: the node is refused and the operator sees its sign-in fail.
-        guard let stored = stored(node), let key = try? PublicKey(pem: stored.pem) else { return nil }
-        index.withLock { if $0.states[node] == .accepted { $0.accepted[node] = key } }
+        guard let file = Files.status(path(.accepted, node)), let stored = stored(node, as: .accepted),
+            let key = try? PublicKey(pem: stored.pem)
+        else { return nil }
+        // Only if nothing changed meanwhile: what was read may be the key before the change.
+        index.withLock { if $0.generation == generation { $0.parsed[node] = Parsed(key: key, file: file) } }
         return key
     }
 
-    /// Stores a key under a state and takes it out of every other, except that a denied key stays beside an accepted one.
+    // MARK: Changing
+
+    /// Stores a node's own key under a state and takes it out of every other; as denied, leaves the node's own key alone.
     package func store(_ pem: String, of node: NodeID, as state: KeyState) throws {
-        try Files.write(Array(PEM.normalised(pem).utf8), to: "\(path(state))/\(node.text)", mode: 0o644)
-        if state != .denied {
-            for other in KeyState.allCases where other != state {
-                try Files.remove("\(path(other))/\(node.text)")
-            }
-        }
-        index.withLock { index in
-            if state != .denied || index.states[node] == nil { index.states[node] = state }
-            index.accepted[node] = nil
-            index.generation += 1
+        try change(node) {
+            // Not written in place: a half-written key has no name under which it could be taken for one.
+            let incoming = "\(directory)/.incoming"
+            try Files.write(Array(PEM.normalised(pem).utf8), to: incoming, mode: 0o644)
+            try Files.move(incoming, to: path(state, node))
+            try removeOthers(of: node, than: state)
         }
     }
 
-    /// Moves a node's key to another state.
+    /// Moves a node's key to another state, in place of one that lies there.
     ///
+    /// - Parameter source: where it is taken from; where the node's own key stands if nil.
     /// - Returns: false when there is no such key.
-    package func move(_ node: NodeID, to state: KeyState) throws -> Bool {
-        guard let current = self.state(of: node) else { return false }
+    package func move(_ node: NodeID, from source: KeyState? = nil, to state: KeyState) throws -> Bool {
+        guard let current = source ?? self.state(of: node) else { return false }
+        guard Files.status(path(current, node)) != nil else { return false }
         guard current != state else { return true }
-        try Files.move("\(path(current))/\(node.text)", to: "\(path(state))/\(node.text)")
-        index.withLock {
-            $0.states[node] = state
-            $0.accepted[node] = nil
-            $0.generation += 1
+        try change(node) {
+            try Files.move(path(current, node), to: path(state, node))
+            try removeOthers(of: node, than: state)
         }
         return true
     }
 
-    /// Deletes a node's key in every state.
+    /// Deletes a node's key.
     ///
+    /// - Parameter state: only the key that lies there; every one if nil.
     /// - Returns: false when there was none.
-    package func delete(_ node: NodeID) throws -> Bool {
-        guard state(of: node) != nil else { return false }
-        for state in KeyState.allCases { try Files.remove("\(path(state))/\(node.text)") }
-        index.withLock {
-            $0.states[node] = nil
-            $0.accepted[node] = nil
-            $0.generation += 1
+    package func delete(_ node: NodeID, from state: KeyState? = nil) throws -> Bool {
+        let paths = (state.map { [$0] } ?? KeyState.allCases).map { path($0, node) }
+        guard paths.contains(where: { Files.status($0) != nil }) else { return false }
+        try change(node) {
+            for path in paths { try Files.remove(path) }
         }
         return true
     }
 
-    /// Every key with its fingerprint, sorted by id; an unreadable file has an empty fingerprint.
-    package func entries() -> [KeyEntry] {
-        refresh()
-        let states = index.withLock { $0.states }
-        return states.sorted { $0.key < $1.key }.map { entry($0.key, $0.value) }
-    }
-
-    /// One key with its fingerprint.
-    package func entry(_ node: NodeID, _ state: KeyState?) -> KeyEntry {
-        let pem = stored(node)?.pem ?? ""
-        // An unreadable key has no fingerprint; the listing shows that rather than failing as a whole.
-        return KeyEntry(node: node, state: state, fingerprint: (try? PEM.fingerprint(of: pem)) ?? "")
-    }
-
-    /// Whether `minions_autosign/ID` exists and is young enough; the file is used up by that.
+    /// Whether `minions_autosign/ID` exists and is young enough; the file is used up by that. One caller at a time.
     package func takeAutosignStub(_ node: NodeID, youngerThan age: Duration, now: Timestamp) -> Bool {
         let path = "\(directory)/\(KeyStore.autosignDirectory)/\(node.text)"
         guard let status = Files.status(path), status.isRegular else { return false }
@@ -192,7 +235,61 @@ package final class KeyStore: Sendable {
         return now - Timestamp(microseconds: status.modified / 1000) <= age
     }
 
+    /// A change of our own to a node's files: afterwards the index says of this node what the files say, and the directories
+    /// need no new listing unless another program changed one before.
+    private func change(_ node: NodeID, _ body: () throws -> Void) throws {
+        try fileAccess.withLock { _ in
+            let wasCurrent = isCurrent()
+            defer { note(node, times: wasCurrent ? times() : nil) }
+            try body()
+        }
+    }
+
+    private func note(_ node: NodeID, times: [KeyState: Int64]?) {
+        let present = KeyState.allCases.filter { Files.status(path($0, node)) != nil }
+        let state = [KeyState.rejected, .accepted, .pending, .denied].first(where: present.contains)
+        let file = Files.status(path(.accepted, node))
+        index.withLock { index in
+            let isSameKey = state == .denied || (state == .accepted && index.parsed[node]?.file == file)
+            let isUntouched = state == index.states[node] && isSameKey
+            index.states[node] = state
+            if present.contains(.denied) { index.denied.insert(node) } else { index.denied.remove(node) }
+            if let times { index.times = times }
+            guard !isUntouched else { return }
+            index.parsed[node] = nil
+            index.generation += 1
+        }
+    }
+
+    /// A node has one key of its own; a denied one is not its own.
+    private func removeOthers(of node: NodeID, than state: KeyState) throws {
+        guard state != .denied else { return }
+        for other in KeyState.allCases where other != state && other != .denied { try Files.remove(path(other, node)) }
+    }
+
+    // MARK: Listing
+
+    /// Every key with its fingerprint, sorted by id, a denied key behind the node's own; an unreadable file has an empty
+    /// fingerprint.
+    package func entries() -> [KeyEntry] {
+        rescan()
+        let (states, denied) = index.withLock { ($0.states, $0.denied) }
+        return states.sorted { $0.key < $1.key }.flatMap { node, state in
+            let own = entry(node, state)
+            return state != .denied && denied.contains(node) ? [own, entry(node, .denied)] : [own]
+        }
+    }
+
+    /// One key with its fingerprint.
+    package func entry(_ node: NodeID, _ state: KeyState) -> KeyEntry {
+        let pem = stored(node, as: state)?.pem ?? ""
+        // An unreadable key has no fingerprint; the listing shows that rather than failing as a whole.
+        let fingerprint = pem.isEmpty ? nil : try? PEM.fingerprint(of: pem)
+        return KeyEntry(node: node, state: state, fingerprint: fingerprint ?? "")
+    }
+
     private func path(_ state: KeyState) -> String { "\(directory)/\(state.directoryName)" }
+    private func path(_ state: KeyState, _ node: NodeID) -> String { "\(path(state))/\(node.text)" }
 }
 
 extension KeyState {
@@ -208,10 +305,12 @@ extension KeyState {
 }
 
 /// Why the key store cannot be used.
-package enum KeyStoreError: Error, Sendable {
+package enum KeyStoreError: Error, Sendable, Equatable {
     case publicKeyWithoutPrivate(String)
     case exposedPrivateKey(String)
     case damagedPrivateKey(String, reason: CryptographyError)
+    /// `master.pub` is not the public half of `master.pem`, or no key.
+    case foreignPublicKey(String)
 }
 
 extension KeyStoreError: CustomStringConvertible {
@@ -224,6 +323,9 @@ extension KeyStoreError: CustomStringConvertible {
             "'\(path)' can be read by others than its owner: run 'chmod 400 \(path)'"
         case .damagedPrivateKey(let path, let reason):
             "'\(path)' holds no usable private key (\(reason)): restore it from a backup"
+        case .foreignPublicKey(let path):
+            "'\(path)' does not belong to the master.pem beside it: restore the pair from a backup, or remove master.pub if "
+                + "master.pem is the right one"
         }
     }
 }

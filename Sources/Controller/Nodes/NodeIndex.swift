@@ -13,13 +13,35 @@ package final class NodeIndex: Sendable {
         var lastNoted: Timestamp?
     }
 
+    /// A host with open subscriptions or known nodes.
+    private struct Host {
+        var subscriptions = 0
+        /// When its last subscription went.
+        var lastLeft: Timestamp?
+        var nodes: Set<NodeID> = []
+    }
+
     private struct State {
         var nodes: [NodeID: Entry] = [:]
-        /// Open subscriptions by host, and when the last one of a host went.
-        var subscriptions: [String: Int] = [:]
-        var lastLeft: [String: Timestamp] = [:]
+        var hosts: [String: Host] = [:]
         /// What the store knew at start, for nodes not heard from since.
         var remembered: [NodeID: NodeContact] = [:]
+
+        /// The node is at a host now, and nowhere else.
+        mutating func place(_ node: NodeID, at host: String?) {
+            if let old = nodes[node]?.host {
+                hosts[old]?.nodes.remove(node)
+                sweep(old)
+            }
+            if let host { hosts[host, default: Host()].nodes.insert(node) }
+        }
+
+        /// Forgets a host that has become nothing.
+        mutating func sweep(_ name: String) {
+            if let host = hosts[name], host.subscriptions == 0, host.nodes.isEmpty { hosts[name] = nil }
+        }
+
+        func isConnected(_ entry: Entry) -> Bool { (hosts[entry.host]?.subscriptions ?? 0) > 0 }
     }
 
     private let state = Mutex(State())
@@ -42,6 +64,7 @@ package final class NodeIndex: Sendable {
             let isDue = entry.lastNoted.map { now - $0 >= noteInterval } ?? true
             let hasMoved = entry.host != host
             entry.lastHeard = max(entry.lastHeard, now)
+            if hasMoved || state.nodes[node] == nil { state.place(node, at: host) }
             entry.host = host
             if isDue || hasMoved { entry.lastNoted = now }
             state.nodes[node] = entry
@@ -52,27 +75,25 @@ package final class NodeIndex: Sendable {
     /// A subscription came up.
     package func subscribed(from host: String) {
         state.withLock { state in
-            state.subscriptions[host, default: 0] += 1
-            state.lastLeft[host] = nil
+            state.hosts[host, default: Host()].subscriptions += 1
+            state.hosts[host]?.lastLeft = nil
         }
     }
 
     /// A subscription went.
     ///
-    /// - Returns: the nodes that thereby are certainly not connected any more, with what to store.
-    package func unsubscribed(from host: String, at now: Timestamp) -> [(NodeID, NodeContact)] {
+    /// - Returns: the nodes that thereby are certainly not connected any more, with what to store; sorted.
+    package func unsubscribed(from name: String, at now: Timestamp) -> [(NodeID, NodeContact)] {
         state.withLock { state in
-            let left = (state.subscriptions[host] ?? 0) - 1
-            guard left <= 0 else {
-                state.subscriptions[host] = left
-                return []
-            }
-            state.subscriptions[host] = nil
-            state.lastLeft[host] = now
-            if state.lastLeft.count > 100_000 { state.lastLeft.removeAll() }
-            return state.nodes.filter { $0.value.host == host }.map { node, entry in
+            guard var host = state.hosts[name], host.subscriptions > 0 else { return [] }
+            host.subscriptions -= 1
+            if host.subscriptions == 0 { host.lastLeft = now }
+            state.hosts[name] = host
+            guard host.subscriptions == 0 else { return [] }
+            state.sweep(name)
+            return host.nodes.sorted().map { node in
                 state.nodes[node]?.lastNoted = nil
-                return (node, NodeContact(time: now, isConnected: false, address: entry.host))
+                return (node, NodeContact(time: now, isConnected: false, address: name))
             }
         }
     }
@@ -83,8 +104,8 @@ package final class NodeIndex: Sendable {
             guard let entry = state.nodes[node] else {
                 return state.remembered[node].map { .heard($0.time) } ?? .never
             }
-            guard (state.subscriptions[entry.host] ?? 0) == 0 else { return .heard(entry.lastHeard) }
-            return .gone(since: state.lastLeft[entry.host] ?? entry.lastHeard)
+            guard !state.isConnected(entry) else { return .heard(entry.lastHeard) }
+            return .gone(since: state.hosts[entry.host]?.lastLeft ?? entry.lastHeard)
         }
     }
 
@@ -92,7 +113,7 @@ package final class NodeIndex: Sendable {
     package func isConnected(_ node: NodeID) -> Bool {
         state.withLock { state in
             guard let entry = state.nodes[node] else { return false }
-            return (state.subscriptions[entry.host] ?? 0) > 0
+            return state.isConnected(entry)
         }
     }
 
@@ -104,9 +125,9 @@ package final class NodeIndex: Sendable {
                 contact.isConnected = false
                 return contact
             }
-            let isConnected = (state.subscriptions[entry.host] ?? 0) > 0
-            let time =
-                isConnected ? entry.lastHeard : max(entry.lastHeard, state.lastLeft[entry.host] ?? entry.lastHeard)
+            let isConnected = state.isConnected(entry)
+            let left = isConnected ? nil : state.hosts[entry.host]?.lastLeft
+            let time = max(entry.lastHeard, left ?? entry.lastHeard)
             return NodeContact(time: time, isConnected: isConnected, address: entry.host)
         }
     }
@@ -114,13 +135,14 @@ package final class NodeIndex: Sendable {
     /// How many nodes count as connected.
     package var connectedCount: Int {
         state.withLock { state in
-            state.nodes.values.reduce(0) { $0 + ((state.subscriptions[$1.host] ?? 0) > 0 ? 1 : 0) }
+            state.hosts.values.reduce(0) { $0 + ($1.subscriptions > 0 ? $1.nodes.count : 0) }
         }
     }
 
     /// Forgets a node whose key was deleted.
     package func forget(_ node: NodeID) {
         state.withLock { state in
+            state.place(node, at: nil)
             state.nodes[node] = nil
             state.remembered[node] = nil
         }

@@ -4,12 +4,14 @@ package import MusterCore
 package import NIOCore
 package import NIOPosix
 package import SaltProtocol
+import Synchronization
 
 /// Serves the request port (4506): the hot path of returns, and every other command of nodes.
 ///
 /// All of it runs on one event loop, which owns the state; what needs RSA or a file goes to a thread pool and replies
 /// from there. Returns and events of one tick go to the store as one submission and are answered after its commit. When
-/// the store refuses, nobody is answered: the nodes send again.
+/// the store is out of order, nobody is answered: the nodes send again. When it refuses something in the submission, each
+/// request is tried alone, so that one node's bad value costs nobody else an answer.
 package final class RequestDesk: RouterServerDelegate {
     /// What the desk works with; all of it is shared with the rest of the controller.
     package struct Tools: Sendable {
@@ -26,10 +28,11 @@ package final class RequestDesk: RouterServerDelegate {
         package var pool: NIOThreadPool
         package var now: @Sendable () -> Timestamp
         package var logger: Logger
+        package var logLimiter: LogLimiter
         /// Takes stored returns and answers to questions to the job engine.
         package var report: @Sendable (JobEngine.Report) -> Void
-        /// A node asked for its own key to be deleted.
-        package var revoke: @Sendable (NodeID) -> Void
+        /// A node asked for its own key to be deleted; false when that is not allowed.
+        package var revoke: @Sendable (NodeID) -> Bool
         package var rules: RequestRules
         /// How far a node's clock may be off.
         package var clockTolerance: Duration
@@ -37,6 +40,8 @@ package final class RequestDesk: RouterServerDelegate {
 
     private let tools: Tools
     private let loop: any EventLoop
+    /// With facts of 30 KB each, 64 MB.
+    private let pillarQueue = BoundedQueue(limit: 2048)
     private let state: NIOLoopBoundBox<RequestDeskState>
 
     /// - Parameter loop: the one loop of the server's group; call from it.
@@ -73,18 +78,31 @@ package final class RequestDesk: RouterServerDelegate {
 
     package func readCompleted(on loop: any EventLoop) {
         let state = state.value
-        guard !state.writes.isEmpty else { return }
-        let (id, batch) = state.takeBatch()
-        let (writes, returns) = (batch.writes, batch.returns)
-        state.inFlight[id] = batch.replies
-        let (counters, signal, report) = (tools.counters, tools.eventSignal, tools.report)
+        let (pending, contacts) = (state.pending, state.contacts)
+        (state.pending, state.contacts) = ([], [])
+        // Written with the next request of the node if not now: who was heard from is known here in any case.
+        if !contacts.isEmpty { tools.store.submit(contacts) { _ in } }
+        if !pending.isEmpty { submit(pending) }
+    }
+
+    private func submit(_ pending: [RequestDeskState.Pending]) {
+        let id = state.value.nextBatch()
+        state.value.inFlight[id] = pending
+        var returns: [(Int, JobEngine.StoredReturn)] = []
+        var writes: [StoreWrite] = []
+        for request in pending {
+            if let (place, nodeReturn) = request.nodeReturn { returns.append((writes.count + place, nodeReturn)) }
+            writes += request.writes
+        }
+        let (counters, signal, report, loop) = (tools.counters, tools.eventSignal, tools.report, loop)
+        let received = returns
         tools.store.submit(writes) { result in
             switch result {
             case .success(let commit):
-                RequestDesk.tell(commit, returns, counters, signal, report)
-                loop.execute { self.answer(id) }
+                RequestDesk.tell(commit, received, counters, signal, report)
+                loop.execute { self.committed(id) }
             case .failure(let error):
-                loop.execute { self.drop(id, error) }
+                loop.execute { self.failed(id, error) }
             }
         }
     }
@@ -108,6 +126,7 @@ package final class RequestDesk: RouterServerDelegate {
             throw .notSealedWithSession(id: node.text)
         }
         let plain = state.opened
+        defer { state.trimOpened() }
         let opened = plain.readableBytesSpan
         let load = try RequestLoad(opened)
         let request = try tools.rules.check(load, in: opened, openedWith: key, now: now, replays: &session.replays) {
@@ -115,7 +134,7 @@ package final class RequestDesk: RouterServerDelegate {
         }
         let host = host(of: connection)
         if let contact = tools.nodes.heard(node, from: host, at: now) {
-            state.writes.append(.contact(node, contact))
+            state.contacts.append(.contact(node, contact))
         }
         let reply = RequestDeskState.Reply(connection: connection, session: session, nonce: request.nonce)
         serve(request, opened, envelope.pillarAlgorithms(in: frame), reply, at: now)
@@ -147,8 +166,7 @@ package final class RequestDesk: RouterServerDelegate {
         case .event: takeEvents(request, opened, reply, at: now)
         case .pillar: givePillar(request, opened, algorithms, reply, at: now)
         case .revokeAuthentication:
-            tools.revoke(request.node)
-            answer(reply, RequestReply.Plain.yes)
+            answer(reply, tools.revoke(request.node) ? RequestReply.Plain.yes : RequestReply.Plain.no)
         default:
             tools.counters.count(.unserved)
             answer(reply, FileServerAnswers.answer(to: command)?.messagePack() ?? RequestReply.Plain.emptyMap)
@@ -170,22 +188,27 @@ package final class RequestDesk: RouterServerDelegate {
             tools.report(.answered(asked, request.node, isRunning: message.saysItRuns))
             return answer(reply, RequestReply.Plain.null)
         }
-        let state = state.value
-        let job = message.job ?? ownJob(of: request.node, message, at: now)
+        var pending = RequestDeskState.Pending(reply: reply)
+        let job: JobID
+        if let named = message.job {
+            job = named
+        } else {
+            let own = ownJob(of: request.node, message, at: now)
+            pending.writes = [.job(own, expected: [Expectation(node: request.node, outcome: .waiting)])]
+            pending.writes.append(.jobEnded(own.id, at: now))
+            job = own.id
+        }
         let nodeReturn = message.nodeReturn(under: job, received: now)
-        state.returns.append((state.writes.count, JobEngine.StoredReturn(nodeReturn)))
-        state.writes.append(.nodeReturn(nodeReturn))
-        state.replies.append(reply)
+        pending.nodeReturn = (pending.writes.count, JobEngine.StoredReturn(nodeReturn))
+        pending.writes.append(.nodeReturn(nodeReturn))
+        state.value.pending.append(pending)
     }
 
-    /// Allots a job to a return that nobody asked for: a node's schedule, or a local call with `--return`-like intent.
-    private func ownJob(of node: NodeID, _ message: ReturnMessage, at now: Timestamp) -> JobID {
-        let job = Job(
+    /// A job for a return that nobody asked for: a node's schedule, or a local call that reports to its controller.
+    private func ownJob(of node: NodeID, _ message: ReturnMessage, at now: Timestamp) -> Job {
+        Job(
             id: tools.ids.next(), calls: [FunctionCall(message.function)], target: Target(nodes: [node]),
             user: node.text, published: now, timeout: .zero)
-        state.value.writes.append(.job(job, expected: [Expectation(node: node, outcome: .waiting)]))
-        state.value.writes.append(.jobEnded(job.id, at: now))
-        return job.id
     }
 
     private func takeEvents(
@@ -194,16 +217,14 @@ package final class RequestDesk: RouterServerDelegate {
         do throws(MessageError) {
             let message = try EventMessage(request.load, in: opened)
             let (events, refused) = message.fired(from: .node(request.node))
-            for event in events {
-                state.value.writes.append(.event(Event(tag: event.tag, time: now, data: event.data)))
-            }
             tools.counters.count(.events, by: events.count)
             if !refused.isEmpty {
                 tools.counters.count(.refusedEvents, by: refused.count)
                 note("event tags refused", refused.prefix(3).joined(separator: ", "), from: request.node.text)
             }
             if events.isEmpty { return answer(reply, RequestReply.Plain.null) }
-            state.value.replies.append(reply)
+            let writes = events.map { StoreWrite.event(Event(tag: $0.tag, time: now, data: $0.data)) }
+            state.value.pending.append(.init(writes: writes, reply: reply))
         } catch {
             note("event refused", "\(error)", from: host(of: reply.connection))
             answer(reply, RequestReply.Plain.emptyText)
@@ -212,60 +233,100 @@ package final class RequestDesk: RouterServerDelegate {
 
     // MARK: Pillar
 
+    /// Facts are large and pillar takes RSA, so all of it happens on the pool; the queue is bounded, and beyond it the node
+    /// asks again.
     private func givePillar(
         _ request: CheckedRequest, _ opened: RawSpan, _ algorithms: PillarAlgorithms, _ reply: RequestDeskState.Reply,
         at now: Timestamp
     ) {
-        let wish: PillarRequest
-        do throws(MessageError) {
-            wish = try PillarRequest(opened)
-        } catch {
-            return answer(reply, RequestReply.Plain.no)
-        }
         tools.counters.count(.pillars)
         guard let key = tools.keys.acceptedKey(of: request.node) else {
             return answer(reply, RequestReply.Plain.emptyMap)
         }
-        let facts = NodeReturn.Body(.messagePack, Value.map(wish.grains).messagePack())
-        state.value.writes.append(.facts(request.node, facts, at: now))
-        state.value.writes.append(.event(.factsRefreshed(request.node, at: now)))
-        let (tools, connection, nonce, node) = (tools, reply.connection, request.nonce, request.node)
+        guard pillarQueue.enter() else { return tools.counters.count(.pillarsDropped) }
+        let bytes = opened.withUnsafeBytes { Array($0) }
+        let (tools, connection, nonce, node, queue) = (
+            tools, reply.connection, request.nonce, request.node, pillarQueue
+        )
+        let no = sealed(RequestReply.Plain.no, for: reply)
         tools.pool.submit { poolState in
+            defer { queue.leave() }
             guard case .active = poolState else { return }
             do {
+                let wish = try PillarRequest(bytes.span.bytes)
+                RequestDesk.keep(wish.grains, of: node, at: now, tools)
                 let pillar = tools.pillar.pillar(for: node, facts: wish.grains)
-                let bytes = try PillarReply.encoded(
+                let reply = try PillarReply.encoded(
                     Value.map(pillar).messagePack(), for: key, nonce: nonce, by: tools.keys.own,
                     encryption: algorithms.encryption, signature: algorithms.signature)
-                connection.reply(ByteBuffer(bytes: bytes))
+                connection.reply(ByteBuffer(bytes: reply))
+            } catch is MessageError {
+                if let no { connection.reply(no) }
             } catch {
-                tools.logger.error("pillar not given", metadata: ["node.id": "\(node)", "error": "\(error)"])
+                guard let left = tools.logLimiter.admit("pillar not given", at: now) else { return }
+                tools.logger.error(
+                    "pillar not given",
+                    metadata: ["node.id": "\(node)", "error": "\(error)", "suppressed": "\(left)"])
             }
+        }
+    }
+
+    /// Facts that cannot be stored come again with the next request for pillar; the pillar is given all the same.
+    private static func keep(_ facts: ValueMap, of node: NodeID, at now: Timestamp, _ tools: Tools) {
+        let body = NodeReturn.Body(.messagePack, Value.map(facts).messagePack())
+        let signal = tools.eventSignal
+        tools.store.submit([.facts(node, body, at: now), .event(.factsRefreshed(node, at: now))]) { result in
+            if case .success(let commit) = result { signal.advance(to: commit.newestSequence) }
         }
     }
 
     // MARK: Replies
 
     private func answer(_ reply: RequestDeskState.Reply, _ value: [UInt8]) {
+        if let buffer = sealed(value, for: reply) { reply.connection.reply(buffer) }
+    }
+
+    /// Nil when the library fails; without an answer the node sends again.
+    private func sealed(_ value: [UInt8], for reply: RequestDeskState.Reply) -> ByteBuffer? {
         var buffer = ByteBuffer()
         do throws(CryptographyError) {
             try RequestReply.write(
                 value.span.bytes, nonce: reply.nonce, sealedBy: reply.session.container, into: &buffer)
-            reply.connection.reply(buffer)
+            return buffer
         } catch {
-            // No answer: the node sends again.
-            tools.logger.error("reply not sealed", metadata: ["error": "\(error)"])
+            note("reply not sealed", "\(error)", from: host(of: reply.connection))
+            return nil
         }
     }
 
-    private func answer(_ batch: UInt64) {
-        for reply in state.value.inFlight.removeValue(forKey: batch) ?? [] { answer(reply, RequestReply.Plain.null) }
+    private func committed(_ batch: UInt64) {
+        for request in state.value.inFlight.removeValue(forKey: batch) ?? [] {
+            answer(request.reply, RequestReply.Plain.null)
+        }
     }
 
-    private func drop(_ batch: UInt64, _ error: any Error) {
-        let replies = state.value.inFlight.removeValue(forKey: batch) ?? []
-        tools.counters.count(.unacknowledged, by: replies.count)
-        note("returns not stored, nodes will send them again", "\(error)", from: "\(replies.count) requests")
+    private func failed(_ batch: UInt64, _ error: any Error) {
+        let requests = state.value.inFlight.removeValue(forKey: batch) ?? []
+        if requests.count > 1, !isOutage(error) {
+            for request in requests { submit([request]) }
+            return
+        }
+        if case .nestedTooDeep = error as? StoreError {
+            // It can never be stored, so there is no use in sending it again.
+            for request in requests { answer(request.reply, RequestReply.Plain.emptyText) }
+        } else {
+            tools.counters.count(.unacknowledged, by: requests.count)
+        }
+        note("not stored, nodes will send it again", "\(error)", from: "\(requests.count) requests")
+    }
+
+    /// Whether trying the requests one by one would be in vain.
+    private func isOutage(_ error: any Error) -> Bool {
+        switch error as? StoreError {
+        case .overloaded: true
+        case let known?: known.isOutage
+        case nil: false
+        }
     }
 
     /// On the writer's thread: what the commit means for events and jobs.
@@ -288,21 +349,24 @@ package final class RequestDesk: RouterServerDelegate {
 
     private func session(of node: NodeID, at now: Timestamp) -> RequestDeskState.Session? {
         let state = state.value
-        let generation = tools.keys.generation
-        if generation != state.keyGeneration {
-            state.keyGeneration = generation
-            state.sessions = state.sessions.filter { tools.keys.acceptedKey(of: $0.key) == $0.value.publicKey }
+        let (generation, epoch) = (tools.keys.generation, tools.sessions.epoch(of: node, at: now))
+        let known = state.sessions[node]
+        if let known, known.keyGeneration == generation, known.epoch == epoch { return known }
+        guard let publicKey = tools.keys.acceptedKey(of: node) else {
+            state.sessions[node] = nil
+            return nil
         }
-        let epoch = tools.sessions.epoch(at: now)
-        if let known = state.sessions[node], known.epoch == epoch { return known }
-        guard let publicKey = tools.keys.acceptedKey(of: node),
-            // A session that cannot be derived is no session: the node is told to sign in.
-            let key = try? tools.sessions.key(of: node, publicKey: publicKey, epoch: epoch),
+        if let known, known.epoch == epoch, known.publicKey == publicKey {
+            known.keyGeneration = generation
+            return known
+        }
+        // A session that cannot be derived is no session: the node is told to sign in.
+        guard let key = try? tools.sessions.key(of: node, publicKey: publicKey, epoch: epoch),
             let container = try? Container(key)
         else { return nil }
         let session = RequestDeskState.Session(
             container: container, publicKey: publicKey, epoch: epoch,
-            replays: state.sessions[node]?.replays ?? ReplayMemory(window: tools.clockTolerance))
+            replays: known?.replays ?? ReplayMemory(window: tools.clockTolerance), keyGeneration: generation)
         state.sessions[node] = session
         return session
     }
@@ -317,11 +381,31 @@ package final class RequestDesk: RouterServerDelegate {
     }
 
     /// A peer can trigger this at will: at most one line a minute and kind, with the count of those left out.
-    private func note(_ phrase: Logger.Message, _ detail: String, from origin: String) {
-        guard let left = state.value.mayLog("\(phrase)", at: tools.now()) else { return }
+    private func note(_ phrase: Logger.Message, _ detail: @autoclosure () -> String, from origin: String) {
+        guard let left = tools.logLimiter.admit("\(phrase)", at: tools.now()) else { return }
         tools.logger.warning(
-            phrase, metadata: ["reason": "\(detail)", "peer": "\(origin)", "suppressed": "\(left)"])
+            phrase,
+            metadata: [
+                "reason": "\(detail().loggable)", "peer.address": "\(origin.loggable)", "suppressed": "\(left)",
+            ])
     }
+}
+
+/// How many pillars may wait for the pool. Entered on the loop, left on the pool's threads.
+private final class BoundedQueue: Sendable {
+    private let count = Atomic<Int>(0)
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// False when there is no room; only one thread enters.
+    func enter() -> Bool {
+        guard count.load(ordering: .relaxed) < limit else { return false }
+        count.add(1, ordering: .relaxed)
+        return true
+    }
+
+    func leave() { count.subtract(1, ordering: .relaxed) }
 }
 
 extension RequestRefusal {

@@ -7,13 +7,16 @@ import SaltProtocol
 final class RequestDeskState {
     /// A signed-in node: its key ready to use, and what it sent lately.
     final class Session {
+        /// The key store's generation in which the node's key was last looked up.
+        var keyGeneration: Int
         let container: Container
         let publicKey: PublicKey
         let epoch: Int64
         var proof: ProofToken
         var replays: ReplayMemory
 
-        init(container: Container, publicKey: PublicKey, epoch: Int64, replays: ReplayMemory) {
+        init(container: Container, publicKey: PublicKey, epoch: Int64, replays: ReplayMemory, keyGeneration: Int) {
+            self.keyGeneration = keyGeneration
             self.container = container
             self.publicKey = publicKey
             self.epoch = epoch
@@ -29,44 +32,36 @@ final class RequestDeskState {
         let nonce: Nonce
     }
 
-    /// What goes to the store as one submission.
-    struct Batch {
-        var writes: [StoreWrite]
-        var returns: [(Int, JobEngine.StoredReturn)]
-        var replies: [Reply]
+    /// What one request wants stored before it is answered.
+    struct Pending {
+        var writes: [StoreWrite] = []
+        /// The return among the writes, with its place.
+        var nodeReturn: (place: Int, JobEngine.StoredReturn)?
+        let reply: Reply
     }
 
     var hosts: [RouterConnection: String] = [:]
     var sessions: [NodeID: Session] = [:]
-    /// The key store's generation that `sessions` was checked against.
-    var keyGeneration = -1
     /// Reused for every opened load.
     var opened = ByteBuffer()
 
-    /// Collected in this tick. A return is kept with its place among the writes.
-    var writes: [StoreWrite] = []
-    var returns: [(Int, JobEngine.StoredReturn)] = []
-    var replies: [Reply] = []
+    /// Collected in this tick: requests with something to store, and contacts, which nobody waits for.
+    var pending: [Pending] = []
+    var contacts: [StoreWrite] = []
     /// Submitted and not yet committed; bounded by the nodes' requests, each of which waits for its answer.
-    var inFlight: [UInt64: [Reply]] = [:]
+    var inFlight: [UInt64: [Pending]] = [:]
     private var batches: UInt64 = 0
-    private var logged: [String: (at: Timestamp, left: Int)] = [:]
 
-    /// Ends the tick's collection.
-    func takeBatch() -> (UInt64, Batch) {
-        defer { (writes, returns, replies) = ([], [], []) }
+    /// Names a batch that goes to the store.
+    func nextBatch() -> UInt64 {
         batches += 1
-        return (batches, Batch(writes: writes, returns: returns, replies: replies))
+        return batches
     }
 
-    /// Whether a line of this kind may be logged now, and how many were left out since the last one.
-    func mayLog(_ kind: String, at now: Timestamp) -> Int? {
-        if let last = logged[kind], now - last.at < .seconds(60) {
-            logged[kind] = (last.at, last.left + 1)
-            return nil
-        }
-        let left = logged[kind]?.left ?? 0
-        logged[kind] = (now, 0)
-        return left
+    /// Gives a buffer back to the system that an uncommonly large load has grown.
+    func trimOpened() {
+        if opened.capacity > RequestDeskState.usualBytes { opened = ByteBuffer() }
     }
+
+    private static let usualBytes = 256 << 10
 }

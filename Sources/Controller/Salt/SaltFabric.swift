@@ -36,7 +36,7 @@ package final class SaltFabric: JobPublishing, Sendable {
         self.counters = counters
         publishKey = try PublishKeyRing(
             file: "\(configuration.stateDirectory)/publish.key", controller: parts.keys.own,
-            lifetime: configuration.keyLifetime, now: parts.now())
+            algorithm: configuration.publishSignature, lifetime: configuration.keyLifetime, now: parts.now())
         let sessions = try SessionSecret(
             file: "\(configuration.stateDirectory)/session.secret", epochLength: configuration.keyLifetime)
         pool = NIOThreadPool(numberOfThreads: configuration.cryptographyThreads)
@@ -46,11 +46,13 @@ package final class SaltFabric: JobPublishing, Sendable {
             keys: parts.keys, nodes: parts.nodes, store: parts.store,
             surroundings: .init(
                 policy: configuration.autosign, sessions: sessions, firesEvents: configuration.firesAuthEvents),
-            publishKey: publishKey, pool: pool, counters: counters, now: parts.now, logger: parts.logger)
+            publishKey: publishKey, pool: pool, counters: counters, eventSignal: parts.eventSignal, now: parts.now,
+            logger: parts.logger)
         let tools = RequestDesk.Tools(
             keys: parts.keys, nodes: parts.nodes, store: parts.store, sessions: sessions, questions: parts.questions,
             ids: parts.ids, pillar: parts.pillar, signIn: signIn, counters: counters, eventSignal: parts.eventSignal,
-            pool: pool, now: parts.now, logger: parts.logger, report: parts.report, revoke: parts.revoke,
+            pool: pool, now: parts.now, logger: parts.logger, logLimiter: LogLimiter(), report: parts.report,
+            revoke: parts.revoke,
             rules: RequestRules(acceptsVersion2: configuration.acceptsVersion2),
             clockTolerance: configuration.clockTolerance)
         router = RouterServer(
@@ -73,7 +75,7 @@ package final class SaltFabric: JobPublishing, Sendable {
         package var now: @Sendable () -> Timestamp
         package var logger: Logger
         package var report: @Sendable (JobEngine.Report) -> Void
-        package var revoke: @Sendable (NodeID) -> Void
+        package var revoke: @Sendable (NodeID) -> Bool
     }
 
     /// Listens on both ports.
@@ -90,6 +92,11 @@ package final class SaltFabric: JobPublishing, Sendable {
             publishAddresses.map { "salt publish \($0.endpointText)" }
             + requestAddresses.map { "salt request \($0.endpointText)" }
         addresses.withLock { $0 = listeners }
+        for file in configuration.autosign.unsafeFiles() {
+            logger.warning(
+                "file ignored, because others than its owner may write it: run 'chmod go-w'",
+                metadata: ["file": "\(file)"])
+        }
         logger.info("listening", metadata: ["listeners": "\(listeners.joined(separator: ", "))"])
     }
 
@@ -136,19 +143,14 @@ package final class SaltFabric: JobPublishing, Sendable {
 
     /// Rotates when the key is older than its lifetime; call now and then.
     package func rotateIfOld() throws {
-        if now() - publishKey.made >= configuration.keyLifetime { try rotateKey() }
+        if publishKey.isExpired(at: now()) { try rotateKey() }
     }
 
     private func send(_ job: Job) throws {
         try publishing.withLock { _ in
-            let (key, serial) = try publishKey.next()
-            let load = PublishLoad(job, serial: serial).encoded()
-            let sealed = try Container(key).seal(load)
-            let signature = try keys.own.sign(sealed, using: configuration.publishSignature)
-            let frame = PublishEnvelope.encoded(
-                load: sealed, signature: signature, algorithm: configuration.publishSignature)
-            counters.count(.publishes)
+            let frame = try publishKey.seal { PublishLoad(job, serial: $0).encoded() }
             guard publisher.publish([ByteBuffer(bytes: frame)]) else { throw FabricError.publisherBehind }
+            counters.count(.publishes)
         }
     }
 }

@@ -4,27 +4,42 @@ package import SaltProtocol
 /// Makes the session key of every node from one secret on disk, so that sessions outlive a restart without a file each.
 ///
 /// A node's key is a keyed digest over its id, its public key and an epoch: it changes when the node's key or the epoch
-/// does. The secret is as precious as the files of session keys that Salt's master keeps (mode 0600).
+/// does. Epochs begin at another moment for each node, so that a fleet does not sign in again all at once. The secret is as
+/// precious as the files of session keys that Salt's master keeps (mode 0600).
 package struct SessionSecret: Sendable {
+    private static let byteCount = 64
+
     private let secret: [UInt8]
-    private let epochLength: Duration
+    private let epochSeconds: Int64
 
     /// Reads the secret, or makes it.
     ///
-    /// - Parameter epochLength: Salt's `publish_session`: how long a session key is used.
+    /// - Parameter epochLength: Salt's `publish_session`: how long a session key is used; zero or less: for ever.
+    /// - Throws: `SessionSecretError`, or `FileError`.
     package init(file path: String, epochLength: Duration) throws {
-        self.epochLength = epochLength
-        if Files.status(path) != nil {
-            secret = try Files.read(path, limitBytes: 64)
-        } else {
-            secret = try SecureRandom.bytes(64)
+        epochSeconds = epochLength > .zero ? max(1, epochLength.components.seconds) : Int64.max
+        guard let status = Files.status(path) else {
+            secret = try SecureRandom.bytes(SessionSecret.byteCount)
             try Files.write(secret, to: path, mode: 0o600)
+            return
         }
-        guard secret.count == 64 else { throw SessionSecretError(path: path) }
+        guard status.mode & 0o077 == 0 else { throw SessionSecretError.exposed(path) }
+        guard status.bytes == SessionSecret.byteCount else { throw SessionSecretError.damaged(path) }
+        secret = try Files.read(path, limitBytes: SessionSecret.byteCount)
+        guard secret.count == SessionSecret.byteCount else { throw SessionSecretError.damaged(path) }
     }
 
-    /// The number of the epoch a moment lies in.
-    package func epoch(at now: Timestamp) -> Int64 { now.seconds / max(1, epochLength.components.seconds) }
+    /// The number of the node's epoch in which a moment lies.
+    package func epoch(of node: NodeID, at now: Timestamp) -> Int64 {
+        guard epochSeconds < Int64.max else { return 0 }
+        return (now.seconds + SessionSecret.offset(of: node) % epochSeconds) / epochSeconds
+    }
+
+    /// FNV-1a, since Swift's own hash is another one in each process.
+    private static func offset(of node: NodeID) -> Int64 {
+        let hash = node.text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return Int64(hash >> 24)
+    }
 
     /// The session key of a node in an epoch.
     package func key(of node: NodeID, publicKey: PublicKey, epoch: Int64) throws -> KeyString {
@@ -35,10 +50,16 @@ package struct SessionSecret: Sendable {
     }
 }
 
-/// A session secret of the wrong size.
-package struct SessionSecretError: Error, CustomStringConvertible {
-    package let path: String
+/// Why the session secret cannot be used.
+package enum SessionSecretError: Error, Hashable, Sendable, CustomStringConvertible {
+    case damaged(String)
+    case exposed(String)
+
     package var description: String {
-        "'\(path)' is damaged: remove it, and every node signs in again by itself"
+        switch self {
+        case .damaged(let path): "'\(path)' is damaged: remove it, and every node signs in again by itself"
+        case .exposed(let path):
+            "'\(path)' can be read by others than its owner: remove it, and every node signs in again by itself"
+        }
     }
 }

@@ -31,8 +31,12 @@ package final class SignInDesk: Sendable {
     private let publishKey: PublishKeyRing
     private let pool: NIOThreadPool
     private let counters: SaltCounters
+    private let eventSignal: SequenceSignal
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
+    private let logLimiter = LogLimiter()
+    /// Held from judging a key to storing the judgement: of two newcomers with one id, the second meets the first's key.
+    private let judging = Mutex<Void>(())
     private let server = Mutex<SignInServer?>(nil)
     private let queued = Atomic<Int>(0)
     /// Beyond this many waiting sign-ins, newcomers wait for their own retry: at 1500 a second, three seconds of work.
@@ -40,7 +44,8 @@ package final class SignInDesk: Sendable {
 
     package init(
         keys: KeyStore, nodes: NodeIndex, store: any Store, surroundings: Surroundings, publishKey: PublishKeyRing,
-        pool: NIOThreadPool, counters: SaltCounters, now: @escaping @Sendable () -> Timestamp, logger: Logger
+        pool: NIOThreadPool, counters: SaltCounters, eventSignal: SequenceSignal,
+        now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.keys = keys
         self.nodes = nodes
@@ -49,6 +54,7 @@ package final class SignInDesk: Sendable {
         self.publishKey = publishKey
         self.pool = pool
         self.counters = counters
+        self.eventSignal = eventSignal
         self.now = now
         self.logger = logger
     }
@@ -75,14 +81,19 @@ package final class SignInDesk: Sendable {
     private func serve(_ request: SignInRequest, _ connection: RouterConnection, _ host: String) {
         guard let server = server.withLock({ $0 }) else { return }
         let moment = now()
-        let decision = server.decide(request) { standing(of: $0, request, moment) }
         do {
-            if let change = decision.change, let node = decision.node { try apply(change, to: node) }
+            let decision = try judging.withLock { _ in
+                var decision = server.decide(request) { standing(of: $0, request, moment) }
+                if let change = decision.change, let node = decision.node {
+                    if try !apply(change, to: node) { decision.change = nil }
+                }
+                return decision
+            }
             let reply: [UInt8]
             switch decision.answer {
             case .grant(let grant):
                 let session = try surroundings.sessions.key(
-                    of: grant.id, publicKey: grant.key, epoch: surroundings.sessions.epoch(at: moment))
+                    of: grant.id, publicKey: grant.key, epoch: surroundings.sessions.epoch(of: grant.id, at: moment))
                 reply = try server.encode(grant, publishKey: publishKey.vouched, sessionKey: session)
                 counters.count(.signIns)
             case .refuse(let refusal):
@@ -93,9 +104,13 @@ package final class SignInDesk: Sendable {
             connection.reply(ByteBuffer(bytes: reply))
         } catch {
             // No answer: the node asks again, and the operator sees why.
+            guard let left = logLimiter.admit("sign-in not answered", at: moment) else { return }
             logger.error(
                 "sign-in not answered",
-                metadata: ["node.id": "\(decision.node?.text ?? "?")", "peer.address": "\(host)", "error": "\(error)"])
+                metadata: [
+                    "node.id": "\(request.id.loggable)", "peer.address": "\(host)", "error": "\(error)",
+                    "suppressed": "\(left)",
+                ])
         }
     }
 
@@ -124,27 +139,39 @@ package final class SignInDesk: Sendable {
         return nil
     }
 
-    private func apply(_ change: KeyStoreChange, to node: NodeID) throws {
+    /// - Returns: false when that very change was made before.
+    private func apply(_ change: KeyStoreChange, to node: NodeID) throws -> Bool {
         switch change {
         case .accept(let key, _): try keys.store(key.pem, of: node, as: .accepted)
         case .pend(let key): try keys.store(key.pem, of: node, as: .pending)
         case .reject(let key): try keys.store(key.pem, of: node, as: .rejected)
-        case .deny(let key): try keys.store(key.pem, of: node, as: .denied)
+        case .deny(let key):
+            guard keys.stored(node, as: .denied)?.pem != key.pem else { return false }
+            try keys.store(key.pem, of: node, as: .denied)
         }
+        return true
     }
 
     private func tell(_ decision: SignInDecision, host: String, at moment: Timestamp) {
-        guard let event = decision.event else { return }
+        guard let event = decision.event, decision.change != nil || event.act == .accept else { return }
+        // A stranger can make up keys for a known id at will; the counter of refused sign-ins has them all.
+        let isStrange = event.act == .denied
+        let suppressed = isStrange ? logLimiter.admit("key denied", at: moment) : 0
+        guard let suppressed else { return }
         if decision.change != nil {
             logger.info(
                 "key \(event.act.rawValue)",
                 metadata: [
                     "node.id": "\(event.id)", "peer.address": "\(host)", "verdict": "\(decision.verdict, default: "")",
+                    "suppressed": "\(suppressed)",
                 ])
         }
-        guard surroundings.firesEvents, decision.change != nil || event.act == .accept else { return }
+        guard surroundings.firesEvents else { return }
         // An event that cannot be stored is lost with the store's health message; the sign-in goes on.
-        store.submit([.event(event.event(at: moment))]) { _ in }
+        let signal = eventSignal
+        store.submit([.event(event.event(at: moment))]) { result in
+            if case .success(let commit) = result { signal.advance(to: commit.newestSequence) }
+        }
     }
 }
 

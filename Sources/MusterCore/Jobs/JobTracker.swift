@@ -10,6 +10,7 @@
 ///                           │ silent for `gatherTimeout`
 ///                           ▼
 ///                         timed-out (heard from since) | unreachable
+///                         ──"it runs" after all──► running, and the waiting begins again
 ///
 /// A return wins over everything, also after the end. Source of the rhythm: Salt's `timeout`, `gather_job_timeout` and
 /// `saltutil.find_job`; the outcomes are ours.
@@ -50,6 +51,8 @@ package struct JobTracker: Sendable {
         package var changed: [Change] = []
         /// Whether this event ended the waiting.
         package var hasEnded = false
+        /// Whether the waiting had ended and begins again: a node that was given up said that it runs the job.
+        package var hasReopened = false
 
         package init() {}
     }
@@ -165,6 +168,20 @@ package struct JobTracker: Sendable {
             progress[node]?.deadline = now + min(patience.timeout, patience.gatherTimeout)
         }
         progress[node]?.unansweredQuestions = 0
+        finish(&step, at: now)
+        return step
+    }
+
+    /// The job could not be sent to these nodes: nobody waits for them.
+    ///
+    /// - Parameter reason: what an operator reads as the reason of `refused`.
+    package mutating func couldNotPublish(to nodes: [NodeID], reason: String, at now: Timestamp) -> Step {
+        var step = Step()
+        for node in nodes.sorted() where progress[node]?.outcome.isFinal == false {
+            move(node, to: .refused(reason: reason), note: "not published: \(reason)", &step)
+        }
+        fill(&step, at: now)
+        finish(&step, at: now)
         return step
     }
 
@@ -270,8 +287,9 @@ package struct JobTracker: Sendable {
         if openCount == 0, ended == nil {
             ended = now
             step.hasEnded = true
-        } else if openCount > 0 {
+        } else if openCount > 0, ended != nil {
             ended = nil
+            step.hasReopened = true
         }
     }
 }

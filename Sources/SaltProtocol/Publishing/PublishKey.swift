@@ -3,7 +3,7 @@ package import MusterCore
 /// The secret that all nodes share, with the counter of what was published under it.
 ///
 /// Nodes discard whatever does not have a greater serial than the last publish under the same key, so a serial is never used
-/// twice and never goes back: a key lives in memory only, and a controller that starts makes a new one.
+/// twice and never goes back: a controller that starts makes a new key, or restores one with a serial above every used one.
 package struct PublishKey: Sendable {
     /// The secret with the controller's word for it, as sign-ins hand it out.
     package let vouched: VouchedPublishKey
@@ -17,9 +17,19 @@ package struct PublishKey: Sendable {
         PublishKey(vouched: try VouchedPublishKey(.random(), by: controller), created: now)
     }
 
-    init(vouched: VouchedPublishKey, created: Timestamp) {
+    /// A key that was kept on disk; costs one private operation.
+    ///
+    /// - Parameter serial: at least that of the last publish under the key.
+    package static func restored(
+        _ key: KeyString, serial: Int64, by controller: PrivateKey, created: Timestamp
+    ) throws(CryptographyError) -> PublishKey {
+        PublishKey(vouched: try VouchedPublishKey(key, by: controller), created: created, serial: serial)
+    }
+
+    init(vouched: VouchedPublishKey, created: Timestamp, serial: Int64 = 0) {
         self.vouched = vouched
         self.created = created
+        self.serial = serial
     }
 
     /// The secret.

@@ -154,6 +154,33 @@ import Testing
         check(tracker, 2)
     }
 
+    @Test("a node that was given up and says that the job runs begins the waiting again")
+    func reopened() throws {
+        let ids = try nodes("a")
+        var tracker = try tracker(ids)
+        _ = tracker.begin(at: start)
+        _ = tracker.timerFired(at: at(5)) { _ in .heard(start) }
+        #expect(tracker.timerFired(at: at(15)) { _ in .heard(start) }.hasEnded)
+        let step = tracker.answered(ids[0], isRunning: true, at: at(16))
+        #expect(step.hasReopened && !step.hasEnded)
+        check(tracker, 1)
+        #expect(tracker.received(from: ids[0], returnCode: 0, hasSucceeded: true, at: at(17)).hasEnded)
+        #expect(tracker.ended == at(17))
+        check(tracker, 1)
+    }
+
+    @Test("nodes that the job could not be sent to are refused; a batch tries the next")
+    func notPublished() throws {
+        let ids = try nodes("a", "b")
+        var tracker = try tracker(ids, batch: .nodes(1))
+        #expect(tracker.begin(at: start).publish == [ids[0]])
+        let step = tracker.couldNotPublish(to: [ids[0]], reason: "too far behind", at: at(1))
+        #expect(tracker.outcome(of: ids[0]) == .refused(reason: "too far behind") && step.publish == [ids[1]])
+        check(tracker, 2)
+        #expect(tracker.couldNotPublish(to: [ids[1]], reason: "too far behind", at: at(1)).hasEnded)
+        check(tracker, 2)
+    }
+
     @Test("a cancelled job ends; an answer that comes all the same counts")
     func cancelled() throws {
         let ids = try nodes("a", "b", "c")
