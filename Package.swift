@@ -146,7 +146,10 @@ let package = Package(
         tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "ControllerTests",
-            ["BusTransport", "Controller", "MessagePack", "MusterCore", "SaltProtocol", "Store", logging, nioCore, nioPosix]),
+            [
+                "BusTransport", "Controller", "MessagePack", "MusterCore", "SaltProtocol", "Store", logging, nioCore,
+                nioPosix,
+            ]),
         tests(
             "NodeAgentTests",
             [
