@@ -19,6 +19,7 @@ bindir     := $(PREFIX)/bin
 libexecdir := $(PREFIX)/libexec/muster
 unitdir    := $(PREFIX)/lib/systemd/system
 docdir     := $(PREFIX)/share/doc/muster
+mandir     := $(PREFIX)/share/man
 # The programs whose arguments and layout muster takes when it is called by their names.
 LINKS      := salt salt-key salt-call
 UNITS      := muster-controller.service muster-node.service
@@ -50,7 +51,8 @@ release: packages ## an optimised build with the Swift runtime inside (STATIC=0:
 	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS)
 
 install: release ## install into PREFIX (/usr/local), below DESTDIR
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(unitdir) $(DESTDIR)$(docdir)
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(unitdir) $(DESTDIR)$(docdir)/examples
+	install -d $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5
 	install -m 755 -s $(RELEASE_DIR)/release/muster $(DESTDIR)$(bindir)/muster
 	for name in $(LINKS); do ln -sf ../../bin/muster $(DESTDIR)$(libexecdir)/$$name; done
 	for unit in $(UNITS); do \
@@ -58,10 +60,14 @@ install: release ## install into PREFIX (/usr/local), below DESTDIR
 		chmod 644 $(DESTDIR)$(unitdir)/$$unit; \
 	done
 	install -m 644 LICENSE $(wildcard README.md docs/*.md) $(DESTDIR)$(docdir)
+	install -m 644 packaging/etc/muster/*.yaml $(DESTDIR)$(docdir)/examples
+	install -m 644 man/*.1 $(DESTDIR)$(mandir)/man1
+	install -m 644 man/*.5 $(DESTDIR)$(mandir)/man5
 	@echo "installed. Put $(libexecdir) in front of PATH to have $(LINKS) mean muster."
 
 uninstall: ## remove what install put there; configuration and data stay
 	rm -f $(DESTDIR)$(bindir)/muster $(UNITS:%=$(DESTDIR)$(unitdir)/%)
+	rm -f $(DESTDIR)$(mandir)/man1/muster.1 $(DESTDIR)$(mandir)/man5/muster-*.yaml.5
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir)
 
 format: ## lay out the sources
