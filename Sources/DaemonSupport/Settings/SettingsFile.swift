@@ -1,3 +1,4 @@
+import Glibc
 package import MusterCore
 
 /// Where a role's settings are read from.
@@ -9,10 +10,20 @@ package struct ConfigurationSource: Sendable, Hashable {
     /// Settings of the command line, by Muster's keys (with `saltDirectory` also by Salt's), over those of the files.
     package var overrides: ValueMap
 
+    /// Relative paths are those of the current directory; what the files say of paths is then below whole ones.
     package init(file: String? = nil, saltDirectory: String? = nil, overrides: ValueMap = [:]) {
-        self.file = file
-        self.saltDirectory = saltDirectory
+        self.file = file.map(ConfigurationSource.absolute)
+        self.saltDirectory = saltDirectory.map(ConfigurationSource.absolute)
         self.overrides = overrides
+    }
+}
+
+extension ConfigurationSource {
+    /// The path from the root. A current directory that is gone leaves it as it is, and opening it says why.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
+        defer { free(directory) }
+        return "\(String(cString: directory))/\(path)"
     }
 }
 
