@@ -19,16 +19,21 @@ final class TestNode {
     let id: NodeID
     let key: PrivateKey
     private(set) var session: SignInSession?
-    private let port: TestPort
+    private let now: @Sendable () -> Timestamp
     let client: RequestClient
     private let token: [UInt8]
     private var signInClient: SignInClient
 
-    init(_ id: String, key: PrivateKey = Make.keys[0], at port: TestPort) throws {
+    convenience init(_ id: String, key: PrivateKey = Make.keys[0], at port: TestPort) throws {
+        let clock = port.clock
+        try self.init(id, key: key, at: port.endpoint) { clock.now }
+    }
+
+    init(_ id: String, key: PrivateKey, at endpoint: Endpoint, now: @escaping @Sendable () -> Timestamp) throws {
         self.id = Make.node(id)
         self.key = key
-        self.port = port
-        client = RequestClient(connectingTo: port.endpoint, on: MultiThreadedEventLoopGroup.singleton.next())
+        self.now = now
+        client = RequestClient(connectingTo: endpoint, on: MultiThreadedEventLoopGroup.singleton.next())
         token = try ProofToken.make(with: key)
         signInClient = SignInClient(
             .init(id: self.id, key: key), controllerKey: nil, token: try KeyString.random())
@@ -59,7 +64,7 @@ final class TestNode {
     /// A sealed request with its nonce.
     func sealed(_ request: NodeRequest, at time: Timestamp? = nil, id outer: String? = nil) throws -> ([UInt8], Nonce) {
         let nonce = try Nonce.random()
-        let load = request.encoded(nonce: nonce, now: time ?? port.clock.now, token: token)
+        let load = request.encoded(nonce: nonce, now: time ?? now(), token: token)
         return (try envelope(load, id: outer), nonce)
     }
 
@@ -73,7 +78,7 @@ final class TestNode {
     func common(_ command: String, nonce: Nonce) -> ValueMap {
         [
             "cmd": .string(command), "id": .string(id.text), "nonce": .string(nonce.description),
-            "ts": .int(port.clock.now.seconds), "tok": .bytes(token),
+            "ts": .int(now().seconds), "tok": .bytes(token),
         ]
     }
 

@@ -45,7 +45,7 @@ final class TestPort: Sendable {
     /// - Parameter disk: of a controller that stopped.
     init(
         _ disk: Disk? = nil, policy: AutosignPolicy = AutosignPolicy(), pillar: any PillarSource,
-        allowsRevocation: Bool = true
+        allowsRevocation: Bool = true, acceptsVersion2: Bool = false
     ) async throws {
         let disk = try disk ?? Disk()
         self.disk = disk
@@ -64,14 +64,14 @@ final class TestPort: Sendable {
             logger: log.logger)
         signIn.open(as: ControllerIdentity(key: keys.own, publishPort: 4505))
         let tools = RequestDesk.Tools(
-            keys: keys, nodes: nodes, store: disk.store, sessions: sessions, questions: questions,
+            keys: keys, nodes: nodes, store: disk.store, sessions: sessions, publishKey: ring, questions: questions,
             ids: JobIDSource(after: Make.jobID(900_000), now: { clock.now }), pillar: pillar, signIn: signIn,
             counters: counters, eventSignal: signal, pool: pool, now: { clock.now }, logger: log.logger,
             logLimiter: LogLimiter(), report: { report in reports.change { $0.append(report) } },
             revoke: { node in
                 revoked.change { $0.append(node) }
                 return allowsRevocation
-            }, rules: RequestRules(), clockTolerance: .seconds(300))
+            }, rules: RequestRules(acceptsVersion2: acceptsVersion2), clockTolerance: .seconds(300))
         gate = Gate(RequestDesk(tools, on: group.next()))
         server = RouterServer(group: group, delegate: gate)
         let addresses = try await server.bind(to: [Endpoint(host: "127.0.0.1", port: 0)])
@@ -81,10 +81,11 @@ final class TestPort: Sendable {
     /// Runs a test with a port, and closes it.
     static func with(
         _ disk: Disk? = nil, policy: AutosignPolicy = AutosignPolicy(), pillar: TargetedPillar.Entry? = nil,
-        allowsRevocation: Bool = true, _ body: (TestPort) async throws -> Void
+        allowsRevocation: Bool = true, acceptsVersion2: Bool = false, _ body: (TestPort) async throws -> Void
     ) async throws {
         let port = try await TestPort(
-            disk, policy: policy, pillar: TargetedPillar(pillar.map { [$0] } ?? []), allowsRevocation: allowsRevocation)
+            disk, policy: policy, pillar: TargetedPillar(pillar.map { [$0] } ?? []), allowsRevocation: allowsRevocation,
+            acceptsVersion2: acceptsVersion2)
         do {
             try await body(port)
         } catch {
