@@ -147,7 +147,7 @@ let package = Package(
         tests(
             "ControllerTests",
             [
-                "BusTransport", "Controller", "MessagePack", "MusterCore", "SaltProtocol", "Store", logging, nioCore,
+                "BusTransport", "Controller", "MessagePack", "MusterCore", "SaltProtocol", "Store", "ZMTP", logging, nioCore,
                 nioPosix,
             ]),
         tests(

@@ -19,6 +19,8 @@ package final class RequestDesk: RouterServerDelegate {
         package var nodes: NodeIndex
         package var store: any Store
         package var sessions: SessionSecret
+        /// Opens requests of version 2.
+        package var publishKey: PublishKeyRing
         package var questions: QuestionBook
         package var ids: JobIDSource
         package var pillar: any PillarSource
@@ -113,25 +115,30 @@ package final class RequestDesk: RouterServerDelegate {
         let frame = payload.readableBytesSpan
         let envelope = try RequestEnvelope(frame)
         let key = try tools.rules.key(of: envelope, in: frame)
-        guard case .session(let node) = key else {
-            return try serveClear(frame.extracting(envelope.load), from: connection)
+        let (state, now) = (state.value, tools.now())
+        let session: RequestDeskState.Session
+        switch key {
+        case .none: return try serveClear(frame.extracting(envelope.load), from: connection)
+        case .session(let node): session = try self.session(of: node, at: now)
+        case .publish: session = try sharedSession()
         }
-        let state = state.value
-        let now = tools.now()
-        guard let session = session(of: node, at: now) else { throw .noAcceptedKey(id: node.text) }
         state.opened.clear()
         do throws(ContainerError) {
             try session.container.open(frame.extracting(envelope.load), into: &state.opened)
         } catch {
-            throw .notSealedWithSession(id: node.text)
+            throw .notSealedWithSession(id: key.sender ?? "a node of version 2")
         }
         let plain = state.opened
         defer { state.trimOpened() }
         let opened = plain.readableBytesSpan
         let load = try RequestLoad(opened)
         let request = try tools.rules.check(load, in: opened, openedWith: key, now: now, replays: &session.replays) {
-            _, token in session.proof.accepts(plain.readableBytesSpan.extracting(token))
+            node, token in
+            self.isToken(plain.readableBytesSpan.extracting(token), of: node, session)
         }
+        let node = request.node
+        // Known for a node's own session; in version 2 the key proves only that somebody signed in.
+        if key == .publish, tools.keys.state(of: node) != .accepted { throw .noAcceptedKey(id: node.text) }
         let host = host(of: connection)
         if let contact = tools.nodes.heard(node, from: host, at: now) {
             state.contacts.append(.contact(node, contact))
@@ -347,28 +354,50 @@ package final class RequestDesk: RouterServerDelegate {
 
     // MARK: Sessions
 
-    private func session(of node: NodeID, at now: Timestamp) -> RequestDeskState.Session? {
+    private func session(of node: NodeID, at now: Timestamp) throws(RequestRefusal) -> RequestDeskState.Session {
         let state = state.value
         let (generation, epoch) = (tools.keys.generation, tools.sessions.epoch(of: node, at: now))
         let known = state.sessions[node]
-        if let known, known.keyGeneration == generation, known.epoch == epoch { return known }
+        if let known, known.keyGeneration == generation, known.epoch == epoch { return known.session }
         guard let publicKey = tools.keys.acceptedKey(of: node) else {
             state.sessions[node] = nil
-            return nil
+            throw .noAcceptedKey(id: node.text)
         }
         if let known, known.epoch == epoch, known.publicKey == publicKey {
-            known.keyGeneration = generation
-            return known
+            state.sessions[node]?.keyGeneration = generation
+            return known.session
         }
         // A session that cannot be derived is no session: the node is told to sign in.
         guard let key = try? tools.sessions.key(of: node, publicKey: publicKey, epoch: epoch),
             let container = try? Container(key)
-        else { return nil }
+        else { throw .failed }
         let session = RequestDeskState.Session(
-            container: container, publicKey: publicKey, epoch: epoch,
-            replays: known?.replays ?? ReplayMemory(window: tools.clockTolerance), keyGeneration: generation)
-        state.sessions[node] = session
+            container: container, proof: ProofToken(for: publicKey),
+            replays: known?.session.replays ?? ReplayMemory(window: tools.clockTolerance))
+        state.sessions[node] = .init(
+            session: session, publicKey: publicKey, epoch: epoch, keyGeneration: generation)
         return session
+    }
+
+    /// What opens requests of version 2: the publish key of now.
+    private func sharedSession() throws(RequestRefusal) -> RequestDeskState.Session {
+        let state = state.value
+        let key = tools.publishKey.vouched.key
+        if let shared = state.shared, shared.key == key { return shared.session }
+        guard let container = try? Container(key) else { throw .failed }
+        let replays = state.shared?.session.replays
+        let session = RequestDeskState.Session(
+            container: container, proof: nil,
+            replays: replays ?? ReplayMemory(window: tools.clockTolerance, capacity: 1 << 16))
+        state.shared = (session, key)
+        return session
+    }
+
+    private func isToken(_ token: RawSpan, of node: NodeID, _ session: RequestDeskState.Session) -> Bool {
+        if session.proof != nil { return session.proof?.accepts(token) == true }
+        guard let key = tools.keys.acceptedKey(of: node) else { return false }
+        var proof = ProofToken(for: key)
+        return proof.accepts(token)
     }
 
     private func host(of connection: RouterConnection) -> String { state.value.hosts[connection] ?? "unknown" }
@@ -406,6 +435,13 @@ private final class BoundedQueue: Sendable {
     }
 
     func leave() { count.subtract(1, ordering: .relaxed) }
+}
+
+extension RequestRules.Key {
+    /// The node whose session it is.
+    fileprivate var sender: String? {
+        if case .session(let node) = self { node.text } else { nil }
+    }
 }
 
 extension RequestRefusal {

@@ -5,24 +5,28 @@ import SaltProtocol
 
 /// What `RequestDesk` remembers between requests. Owner: the desk's event loop.
 final class RequestDeskState {
-    /// A signed-in node: its key ready to use, and what it sent lately.
+    /// A key that opens requests, ready to use, and what was sent under it lately: of one signed-in node, or in version 2
+    /// of all nodes together.
     final class Session {
-        /// The key store's generation in which the node's key was last looked up.
-        var keyGeneration: Int
         let container: Container
-        let publicKey: PublicKey
-        let epoch: Int64
-        var proof: ProofToken
+        /// Checks the node's token; nil in version 2, where the sender is known only when the request is open.
+        var proof: ProofToken?
         var replays: ReplayMemory
 
-        init(container: Container, publicKey: PublicKey, epoch: Int64, replays: ReplayMemory, keyGeneration: Int) {
-            self.keyGeneration = keyGeneration
+        init(container: Container, proof: ProofToken?, replays: ReplayMemory) {
             self.container = container
-            self.publicKey = publicKey
-            self.epoch = epoch
+            self.proof = proof
             self.replays = replays
-            proof = ProofToken(for: publicKey)
         }
+    }
+
+    /// The session of a node, with what it was made of.
+    struct NodeSession {
+        let session: Session
+        let publicKey: PublicKey
+        let epoch: Int64
+        /// The key store's generation in which the node's key was last looked up.
+        var keyGeneration: Int
     }
 
     /// Where an answer goes and what seals it.
@@ -41,7 +45,9 @@ final class RequestDeskState {
     }
 
     var hosts: [RouterConnection: String] = [:]
-    var sessions: [NodeID: Session] = [:]
+    var sessions: [NodeID: NodeSession] = [:]
+    /// What opens requests of version 2, with the publish key it was made of.
+    var shared: (session: Session, key: KeyString)?
     /// Reused for every opened load.
     var opened = ByteBuffer()
 

@@ -23,7 +23,7 @@ package final class SaltFabric: JobPublishing, Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let pool: NIOThreadPool
     private let router: RouterServer
-    private let publisher: PublisherServer
+    let publisher: PublisherServer
     private let addresses = Mutex<[String]>([])
     /// Publishes go out in the order of their serials.
     private let publishing = Mutex<Void>(())
@@ -49,7 +49,8 @@ package final class SaltFabric: JobPublishing, Sendable {
             publishKey: publishKey, pool: pool, counters: counters, eventSignal: parts.eventSignal, now: parts.now,
             logger: parts.logger)
         let tools = RequestDesk.Tools(
-            keys: parts.keys, nodes: parts.nodes, store: parts.store, sessions: sessions, questions: parts.questions,
+            keys: parts.keys, nodes: parts.nodes, store: parts.store, sessions: sessions,
+            publishKey: publishKey, questions: parts.questions,
             ids: parts.ids, pillar: parts.pillar, signIn: signIn, counters: counters, eventSignal: parts.eventSignal,
             pool: pool, now: parts.now, logger: parts.logger, logLimiter: LogLimiter(), report: parts.report,
             revoke: parts.revoke,

@@ -2,6 +2,8 @@ import MusterCore
 import Store
 import Synchronization
 
+@testable import Controller
+
 /// A real store that a test can put out of order, make picky, or hold back.
 final class TestStore: Store {
     private struct State {
@@ -14,6 +16,7 @@ final class TestStore: Store {
     let base: any Store
     let directory: TemporaryDirectory
     private let state = Mutex(State())
+    private let held = SequenceSignal()
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -29,8 +32,8 @@ final class TestStore: Store {
     /// What is submitted waits for `release()`.
     func hold() { state.withLock { $0.isHolding = true } }
 
-    /// How many submissions wait.
-    var heldCount: Int { state.withLock { $0.held.count } }
+    /// Returns when so many submissions wait.
+    func waitForHeld(_ count: Int) async { await held.passes(Int64(count) - 1) }
 
     func release() {
         let held = state.withLock { state in
@@ -51,6 +54,7 @@ final class TestStore: Store {
             state.held.append { self.base.submit(writes, completion: completion) }
             return true
         }
+        held.advance(to: Int64(state.withLock { $0.held.count }))
         if !isHeld { base.submit(writes, completion: completion) }
     }
 
