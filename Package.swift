@@ -95,7 +95,7 @@ let package = Package(
         library(
             "NodeAgent",
             [
-                "BusTransport", "COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle,
+                "BusTransport", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle,
                 logging,
                 nioCore, nioPosix,
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -147,7 +147,8 @@ let package = Package(
         tests(
             "ControllerTests",
             [
-                "BusTransport", "Controller", "MessagePack", "MusterCore", "SaltProtocol", "Store", "ZMTP", logging, nioCore,
+                "BusTransport", "Controller", "MessagePack", "MusterCore", "SaltProtocol", "Store", "ZMTP", logging,
+                nioCore,
                 nioPosix,
             ]),
         tests(

@@ -1,4 +1,5 @@
 package import MusterCore
+import SaltProtocol
 
 /// Gathers the core facts under Salt's grain names, with Salt's values.
 ///
@@ -50,37 +51,11 @@ package enum CoreFacts {
     /// Pairs of name and value; a value that itself has an `=` is null, as Salt has it.
     private static func kernelParameters(_ line: String) -> Value {
         .array(
-            shellWords(line).map { word in
+            // A line with an open quote is split at its blanks, as it was meant for a boot loader and no shell.
+            ((try? ShellWords.split(line)) ?? line.split(separator: " ").map(String.init)).map { word in
                 let parts = word.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
                 return [.string(parts[0]), parts.count == 2 ? .string(parts[1]) : .null]
             })
-    }
-
-    /// Words as a POSIX shell splits them: quotes group, a backslash quotes one character.
-    private static func shellWords(_ line: String) -> [String] {
-        var words: [String] = []
-        var word: String?
-        var quote: Character?
-        var isEscaped = false
-        for character in line {
-            if isEscaped {
-                word = (word ?? "") + String(character)
-                isEscaped = false
-            } else if character == "\\" && quote != "'" {
-                isEscaped = true
-            } else if character == quote {
-                quote = nil
-            } else if quote == nil && (character == "\"" || character == "'") {
-                quote = character
-                word = word ?? ""
-            } else if quote == nil && character.isWhitespace {
-                if let whole = word { words.append(whole) }
-                word = nil
-            } else {
-                word = (word ?? "") + String(character)
-            }
-        }
-        return words + (word.map { [$0] } ?? [])
     }
 
     // MARK: The rest
@@ -119,8 +94,9 @@ package enum CoreFacts {
 
     /// 31 bits of the id's SHA-256, for use as a MySQL server id.
     private static func serverID(of id: String) -> Int64 {
-        let digest = Digest.sha256.hash(Array(id.utf8)).suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        return Int64(digest & 0x7fff_ffff)
+        // Without a working libcrypto there is no node at all; 0 is no server id.
+        guard let digest = try? DigestAlgorithm.sha256.hash(Array(id.utf8)) else { return 0 }
+        return Int64(digest.suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & 0x7fff_ffff)
     }
 
     /// What a program prints, nil when it is not installed, fails or takes longer than five seconds.

@@ -1,5 +1,6 @@
 import Glibc
 import MusterCore
+import SaltProtocol
 
 /// Salt's `file.find`: paths below a directory by name, type, size, time and owner.
 ///
@@ -141,7 +142,7 @@ enum FileFind {
                 case "group": .string(status.group)
                 case "mode": .string(status.mode)
                 case "mtime": .double(status.modified)
-                case "md5": .string(status.kind == .file ? Digest.md5.hash(try FileAccess.read(path)).hexadecimal : "")
+                case "md5": .string(status.kind == .file ? try DigestAlgorithm.md5.hex(try FileAccess.read(path)) : "")
                 default: .string(path)
                 }
             }

@@ -1,5 +1,6 @@
 import Glibc
 import MusterCore
+import SaltProtocol
 
 extension ExecutionModule {
     /// Salt's `file`, the part that operators use every day: look at files, change, search and edit them.
@@ -139,22 +140,22 @@ private enum FileModule {
     ]
 
     private static func hash(_ path: String, _ name: String) throws -> String {
-        guard let digest = Digest(rawValue: name.lowercased()) else {
-            let known = Digest.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let algorithm = DigestAlgorithm(rawValue: name.lowercased()) else {
+            let known = DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
             throw FunctionError.failed(reason: "Invalid hash type: \(name); known are \(known)")
         }
         guard FileStatus(path)?.kind != .dir else { throw FunctionError.failed(reason: "\(path) is a directory") }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileAccess.failure("read", path) }
         defer { close(descriptor) }
-        var state = Digest.State(digest)
+        var state = try Digest(algorithm)
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw FileAccess.failure("read", path) }
-            if count == 0 { return state.finish().hexadecimal }
-            state.update(Array(chunk[..<count]))
+            if count == 0 { return try state.finishHex() }
+            try state.update(Array(chunk[..<count]))
         }
     }
 

@@ -1,4 +1,5 @@
 import MusterCore
+import SaltProtocol
 
 extension ExecutionModule {
     /// Salt's `network`: interfaces, addresses, routes and connections.
@@ -339,7 +340,7 @@ extension IPAddress {
 
     fileprivate var reversePointer: String {
         if isIPv4 { return bytes.reversed().map(String.init).joined(separator: ".") + ".in-addr.arpa" }
-        return bytes.hexadecimal.reversed().map(String.init).joined(separator: ".") + ".ip6.arpa"
+        return Hex.encode(bytes).reversed().map(String.init).joined(separator: ".") + ".ip6.arpa"
     }
 }
 
