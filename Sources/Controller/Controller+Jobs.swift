@@ -24,11 +24,7 @@ extension Controller: ControllerService {
             id: ids.next(), calls: request.calls, target: try resolver.published(request.target), user: request.user,
             published: now(), timeout: request.timeout ?? configuration.jobTimeout, returners: request.returners,
             metadata: request.metadata, batch: request.batch)
-        do {
-            try await engine.begin(job, expected: resolution.nodes)
-        } catch {
-            throw ControllerError.storeUnavailable(reason: "\(error)")
-        }
+        try await begin(job, expected: resolution.nodes)
         audit("job published", by: request.user, ["job.id": job.id.text, "function": job.functionNames])
         return JobReceipt(job: job.id, expected: resolution.nodes, missing: resolution.missing)
     }
@@ -94,9 +90,17 @@ extension Controller: ControllerService {
             let kill = Job(
                 id: ids.next(), calls: [FunctionCall("saltutil.term_job", arguments: [.string(job.text)])],
                 target: Target(nodes: open), user: user, published: now(), timeout: configuration.jobTimeout)
-            try await engine.begin(kill, expected: open)
+            try await begin(kill, expected: open)
         }
         return try await self.job(job)
+    }
+
+    private func begin(_ job: Job, expected: [NodeID]) async throws(ControllerError) {
+        do {
+            try await engine.begin(job, expected: expected)
+        } catch {
+            throw .storeUnavailable(reason: "\(error)")
+        }
     }
 
     /// The audit log: who did what.

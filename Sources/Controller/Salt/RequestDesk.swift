@@ -4,7 +4,6 @@ package import MusterCore
 package import NIOCore
 package import NIOPosix
 package import SaltProtocol
-import Synchronization
 
 /// Serves the request port (4506): the hot path of returns, and every other command of nodes.
 ///
@@ -42,15 +41,18 @@ package final class RequestDesk: RouterServerDelegate {
 
     private let tools: Tools
     private let loop: any EventLoop
-    /// With facts of 30 KB each, 64 MB.
-    private let pillarQueue = BoundedQueue(limit: 2048)
+    private let pillars: PillarDesk
     private let state: NIOLoopBoundBox<RequestDeskState>
 
     /// - Parameter loop: the one loop of the server's group; call from it.
     package init(_ tools: Tools, on loop: any EventLoop) {
         self.tools = tools
         self.loop = loop
-        state = NIOLoopBoundBox.makeBoxSendingValue(RequestDeskState(), eventLoop: loop)
+        pillars = PillarDesk(tools)
+        let sessions = RequestSessions(
+            keys: tools.keys, secret: tools.sessions, publishKey: tools.publishKey, clockTolerance: tools.clockTolerance
+        )
+        state = NIOLoopBoundBox.makeBoxSendingValue(RequestDeskState(sessions), eventLoop: loop)
     }
 
     package func connectionOpened(_ connection: RouterConnection) {
@@ -116,11 +118,11 @@ package final class RequestDesk: RouterServerDelegate {
         let envelope = try RequestEnvelope(frame)
         let key = try tools.rules.key(of: envelope, in: frame)
         let (state, now) = (state.value, tools.now())
-        let session: RequestDeskState.Session
+        let session: RequestSession
         switch key {
         case .none: return try serveClear(frame.extracting(envelope.load), from: connection)
-        case .session(let node): session = try self.session(of: node, at: now)
-        case .publish: session = try sharedSession()
+        case .session(let node): session = try state.sessions.session(of: node, at: now)
+        case .publish: session = try state.sessions.shared()
         }
         state.opened.clear()
         do throws(ContainerError) {
@@ -134,7 +136,7 @@ package final class RequestDesk: RouterServerDelegate {
         let load = try RequestLoad(opened)
         let request = try tools.rules.check(load, in: opened, openedWith: key, now: now, replays: &session.replays) {
             node, token in
-            self.isToken(plain.readableBytesSpan.extracting(token), of: node, session)
+            state.sessions.isToken(plain.readableBytesSpan.extracting(token), of: node, session)
         }
         let node = request.node
         // Known for a node's own session; in version 2 the key proves only that somebody signed in.
@@ -238,10 +240,6 @@ package final class RequestDesk: RouterServerDelegate {
         }
     }
 
-    // MARK: Pillar
-
-    /// Facts are large and pillar takes RSA, so all of it happens on the pool; the queue is bounded, and beyond it the node
-    /// asks again.
     private func givePillar(
         _ request: CheckedRequest, _ opened: RawSpan, _ algorithms: PillarAlgorithms, _ reply: RequestDeskState.Reply,
         at now: Timestamp
@@ -250,41 +248,11 @@ package final class RequestDesk: RouterServerDelegate {
         guard let key = tools.keys.acceptedKey(of: request.node) else {
             return answer(reply, RequestReply.Plain.emptyMap)
         }
-        guard pillarQueue.enter() else { return tools.counters.count(.pillarsDropped) }
-        let bytes = opened.withUnsafeBytes { Array($0) }
-        let (tools, connection, nonce, node, queue) = (
-            tools, reply.connection, request.nonce, request.node, pillarQueue
-        )
-        let no = sealed(RequestReply.Plain.no, for: reply)
-        tools.pool.submit { poolState in
-            defer { queue.leave() }
-            guard case .active = poolState else { return }
-            do {
-                let wish = try PillarRequest(bytes.span.bytes)
-                RequestDesk.keep(wish.grains, of: node, at: now, tools)
-                let pillar = tools.pillar.pillar(for: node, facts: wish.grains)
-                let reply = try PillarReply.encoded(
-                    Value.map(pillar).messagePack(), for: key, nonce: nonce, by: tools.keys.own,
-                    encryption: algorithms.encryption, signature: algorithms.signature)
-                connection.reply(ByteBuffer(bytes: reply))
-            } catch is MessageError {
-                if let no { connection.reply(no) }
-            } catch {
-                guard let left = tools.logLimiter.admit("pillar not given", at: now) else { return }
-                tools.logger.error(
-                    "pillar not given",
-                    metadata: ["node.id": "\(node)", "error": "\(error)", "suppressed": "\(left)"])
-            }
-        }
-    }
-
-    /// Facts that cannot be stored come again with the next request for pillar; the pillar is given all the same.
-    private static func keep(_ facts: ValueMap, of node: NodeID, at now: Timestamp, _ tools: Tools) {
-        let body = NodeReturn.Body(.messagePack, Value.map(facts).messagePack())
-        let signal = tools.eventSignal
-        tools.store.submit([.facts(node, body, at: now), .event(.factsRefreshed(node, at: now))]) { result in
-            if case .success(let commit) = result { signal.advance(to: commit.newestSequence) }
-        }
+        guard let no = sealed(RequestReply.Plain.no, for: reply) else { return }
+        pillars.take(
+            .init(
+                node: request.node, key: key, load: opened.withUnsafeBytes { Array($0) }, nonce: request.nonce,
+                algorithms: algorithms, received: now, connection: reply.connection, refusal: no))
     }
 
     // MARK: Replies
@@ -352,57 +320,9 @@ package final class RequestDesk: RouterServerDelegate {
         signal.advance(to: commit.newestSequence)
     }
 
-    // MARK: Sessions
-
-    private func session(of node: NodeID, at now: Timestamp) throws(RequestRefusal) -> RequestDeskState.Session {
-        let state = state.value
-        let (generation, epoch) = (tools.keys.generation, tools.sessions.epoch(of: node, at: now))
-        let known = state.sessions[node]
-        if let known, known.keyGeneration == generation, known.epoch == epoch { return known.session }
-        guard let publicKey = tools.keys.acceptedKey(of: node) else {
-            state.sessions[node] = nil
-            throw .noAcceptedKey(id: node.text)
-        }
-        if let known, known.epoch == epoch, known.publicKey == publicKey {
-            state.sessions[node]?.keyGeneration = generation
-            return known.session
-        }
-        // A session that cannot be derived is no session: the node is told to sign in.
-        guard let key = try? tools.sessions.key(of: node, publicKey: publicKey, epoch: epoch),
-            let container = try? Container(key)
-        else { throw .failed }
-        let session = RequestDeskState.Session(
-            container: container, proof: ProofToken(for: publicKey),
-            replays: known?.session.replays ?? ReplayMemory(window: tools.clockTolerance))
-        state.sessions[node] = .init(
-            session: session, publicKey: publicKey, epoch: epoch, keyGeneration: generation)
-        return session
-    }
-
-    /// What opens requests of version 2: the publish key of now.
-    private func sharedSession() throws(RequestRefusal) -> RequestDeskState.Session {
-        let state = state.value
-        let key = tools.publishKey.vouched.key
-        if let shared = state.shared, shared.key == key { return shared.session }
-        guard let container = try? Container(key) else { throw .failed }
-        let replays = state.shared?.session.replays
-        let session = RequestDeskState.Session(
-            container: container, proof: nil,
-            replays: replays ?? ReplayMemory(window: tools.clockTolerance, capacity: 1 << 16))
-        state.shared = (session, key)
-        return session
-    }
-
-    private func isToken(_ token: RawSpan, of node: NodeID, _ session: RequestDeskState.Session) -> Bool {
-        if session.proof != nil { return session.proof?.accepts(token) == true }
-        guard let key = tools.keys.acceptedKey(of: node) else { return false }
-        var proof = ProofToken(for: key)
-        return proof.accepts(token)
-    }
+    // MARK: Telling the operator
 
     private func host(of connection: RouterConnection) -> String { state.value.hosts[connection] ?? "unknown" }
-
-    // MARK: Telling the operator
 
     private func refused(_ what: String, from host: String?) {
         tools.counters.count(.connectionsRefused)
@@ -420,23 +340,6 @@ package final class RequestDesk: RouterServerDelegate {
     }
 }
 
-/// How many pillars may wait for the pool. Entered on the loop, left on the pool's threads.
-private final class BoundedQueue: Sendable {
-    private let count = Atomic<Int>(0)
-    private let limit: Int
-
-    init(limit: Int) { self.limit = limit }
-
-    /// False when there is no room; only one thread enters.
-    func enter() -> Bool {
-        guard count.load(ordering: .relaxed) < limit else { return false }
-        count.add(1, ordering: .relaxed)
-        return true
-    }
-
-    func leave() { count.subtract(1, ordering: .relaxed) }
-}
-
 extension RequestRules.Key {
     /// The node whose session it is.
     fileprivate var sender: String? {
@@ -452,15 +355,6 @@ extension RequestRefusal {
         case .repeated, .stale: .replayed
         default: .refused
         }
-    }
-}
-
-extension Event {
-    /// Salt's `minion/refresh/ID`.
-    fileprivate static func factsRefreshed(_ node: NodeID, at time: Timestamp) -> Event {
-        Event(
-            tag: "minion/refresh/\(node)", time: time,
-            data: ["Minion data cache refresh": .string(node.text), "_stamp": .string(time.iso8601)])
     }
 }
 

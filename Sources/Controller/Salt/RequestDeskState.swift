@@ -5,34 +5,10 @@ import SaltProtocol
 
 /// What `RequestDesk` remembers between requests. Owner: the desk's event loop.
 final class RequestDeskState {
-    /// A key that opens requests, ready to use, and what was sent under it lately: of one signed-in node, or in version 2
-    /// of all nodes together.
-    final class Session {
-        let container: Container
-        /// Checks the node's token; nil in version 2, where the sender is known only when the request is open.
-        var proof: ProofToken?
-        var replays: ReplayMemory
-
-        init(container: Container, proof: ProofToken?, replays: ReplayMemory) {
-            self.container = container
-            self.proof = proof
-            self.replays = replays
-        }
-    }
-
-    /// The session of a node, with what it was made of.
-    struct NodeSession {
-        let session: Session
-        let publicKey: PublicKey
-        let epoch: Int64
-        /// The key store's generation in which the node's key was last looked up.
-        var keyGeneration: Int
-    }
-
     /// Where an answer goes and what seals it.
     struct Reply {
         let connection: RouterConnection
-        let session: Session
+        let session: RequestSession
         let nonce: Nonce
     }
 
@@ -45,9 +21,7 @@ final class RequestDeskState {
     }
 
     var hosts: [RouterConnection: String] = [:]
-    var sessions: [NodeID: NodeSession] = [:]
-    /// What opens requests of version 2, with the publish key it was made of.
-    var shared: (session: Session, key: KeyString)?
+    let sessions: RequestSessions
     /// Reused for every opened load.
     var opened = ByteBuffer()
 
@@ -57,6 +31,8 @@ final class RequestDeskState {
     /// Submitted and not yet committed; bounded by the nodes' requests, each of which waits for its answer.
     var inFlight: [UInt64: [Pending]] = [:]
     private var batches: UInt64 = 0
+
+    init(_ sessions: RequestSessions) { self.sessions = sessions }
 
     /// Names a batch that goes to the store.
     func nextBatch() -> UInt64 {

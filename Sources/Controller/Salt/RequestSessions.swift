@@ -1,0 +1,91 @@
+import MusterCore
+import SaltProtocol
+
+/// A key that opens requests, ready to use, and what was sent under it lately: of one signed-in node, or in version 2 of
+/// all nodes together. About 5 KB.
+final class RequestSession {
+    let container: Container
+    /// Checks the node's token; nil in version 2, where the sender is known only when the request is open.
+    var proof: ProofToken?
+    var replays: ReplayMemory
+
+    init(container: Container, proof: ProofToken?, replays: ReplayMemory) {
+        self.container = container
+        self.proof = proof
+        self.replays = replays
+    }
+}
+
+/// The sessions that requests are opened with, derived when a request first needs them. Owner: the request desk's loop.
+///
+/// A change in the key store costs each node one look-up at its next request, however many nodes there are.
+final class RequestSessions {
+    private struct NodeSession {
+        let session: RequestSession
+        let publicKey: PublicKey
+        let epoch: Int64
+        /// The key store's generation in which the node's key was last looked up.
+        var keyGeneration: Int
+    }
+
+    private let keys: KeyStore
+    private let secret: SessionSecret
+    private let publishKey: PublishKeyRing
+    private let clockTolerance: Duration
+    private var nodes: [NodeID: NodeSession] = [:]
+    /// What opens requests of version 2, with the publish key it was made of.
+    private var sharedSession: (session: RequestSession, key: KeyString)?
+
+    init(keys: KeyStore, secret: SessionSecret, publishKey: PublishKeyRing, clockTolerance: Duration) {
+        self.keys = keys
+        self.secret = secret
+        self.publishKey = publishKey
+        self.clockTolerance = clockTolerance
+    }
+
+    /// The session of a node at a moment; it ends with the node's key and with its epoch.
+    func session(of node: NodeID, at now: Timestamp) throws(RequestRefusal) -> RequestSession {
+        let (generation, epoch) = (keys.generation, secret.epoch(of: node, at: now))
+        let known = nodes[node]
+        if let known, known.keyGeneration == generation, known.epoch == epoch { return known.session }
+        guard let publicKey = keys.acceptedKey(of: node) else {
+            nodes[node] = nil
+            throw .noAcceptedKey(id: node.text)
+        }
+        if let known, known.epoch == epoch, known.publicKey == publicKey {
+            nodes[node]?.keyGeneration = generation
+            return known.session
+        }
+        // A session that cannot be derived is no session: the node is told to sign in.
+        guard let key = try? secret.key(of: node, publicKey: publicKey, epoch: epoch),
+            let container = try? Container(key)
+        else { throw .failed }
+        let session = RequestSession(
+            container: container, proof: ProofToken(for: publicKey),
+            replays: known?.session.replays ?? ReplayMemory(window: clockTolerance))
+        nodes[node] = .init(
+            session: session, publicKey: publicKey, epoch: epoch, keyGeneration: generation)
+        return session
+    }
+
+    /// What opens requests of version 2: the publish key of now.
+    func shared() throws(RequestRefusal) -> RequestSession {
+        let key = publishKey.vouched.key
+        if let shared = sharedSession, shared.key == key { return shared.session }
+        guard let container = try? Container(key) else { throw .failed }
+        let replays = sharedSession?.session.replays
+        let session = RequestSession(
+            container: container, proof: nil,
+            replays: replays ?? ReplayMemory(window: clockTolerance, capacity: 1 << 16))
+        sharedSession = (session, key)
+        return session
+    }
+
+    /// Whether the bytes are the token of the node's accepted key.
+    func isToken(_ token: RawSpan, of node: NodeID, _ session: RequestSession) -> Bool {
+        if session.proof != nil { return session.proof?.accepts(token) == true }
+        guard let key = keys.acceptedKey(of: node) else { return false }
+        var proof = ProofToken(for: key)
+        return proof.accepts(token)
+    }
+}
