@@ -41,6 +41,15 @@ import Testing
         #expect(settings.autosignFile == test.autosign)
     }
 
+    @Test("files beside a directory that is named from here are absolute", arguments: ["", "./"])
+    func resolvesDirectory(_ prefix: String) throws {
+        let tree = try ConfigurationTree(["minion": "id: x\nmaster: m\n"])
+        let up = FileManager.default.currentDirectoryPath.split(separator: "/").map { _ in ".." }.joined(separator: "/")
+        let source = ConfigurationSource(saltDirectory: "\(prefix)\(up)\(tree.root)/")
+        let settings = try NodeSettings.load(source, directories: ConfigurationTree.directories).settings
+        #expect(settings.factsFile == "\(FileManager.default.currentDirectoryPath)/\(up)\(tree.root)/grains")
+    }
+
     @Test func laterIncludesWinAndMergeAmongThemselves() throws {
         let tree = try ConfigurationTree([
             "master": "timeout: 1\nnodegroups:\n  a: x\n  b: y\n",

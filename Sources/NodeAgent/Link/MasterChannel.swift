@@ -29,6 +29,7 @@ package actor MasterChannel {
     private var generation = 0
     private var isSigningIn = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let (end, ended) = AsyncStream.makeStream(of: NodeError.self, bufferingPolicy: .bufferingOldest(1))
 
     package init(
         _ master: NodeConfiguration.Master, _ configuration: NodeConfiguration, keys: NodeKeys,
@@ -99,18 +100,30 @@ package actor MasterChannel {
             case .establish(let session, let newKey):
                 return try establish(session, storing: newKey)
             case .retry(_, let failure) where failure.isFatal:
-                throw NodeError.stopped(master: master.description, failure, keyFile: keyPath)
+                throw stop(failure)
             case .retry(let wait, let failure):
                 log(failure, isNew: failure != lastFailure, wait: wait)
                 lastFailure = failure
                 try await Task.sleep(for: wait)
                 action = signInClient.started(nonce: try Nonce.random())
             case .stop(let failure):
-                throw NodeError.stopped(master: master.description, failure, keyFile: keyPath)
+                throw stop(failure)
             case .ignore:
                 action = signInClient.started(nonce: try Nonce.random())
             }
         }
+    }
+
+    /// Waits until the master refuses the node for good, whoever signed in and learnt it, and throws that.
+    package func untilStopped() async throws {
+        for await error in end { throw error }
+        throw CancellationError()
+    }
+
+    private func stop(_ failure: SignInFailure) -> NodeError {
+        let error = NodeError.stopped(master: master.description, failure, keyFile: keyPath)
+        ended.yield(error)
+        return error
     }
 
     private func answer(to request: [UInt8]) async throws -> SignInClient.Action {

@@ -89,7 +89,7 @@ final class MasterLink: Sendable {
     private func serve(_ first: MasterChannel.Established, _ inbox: PublishInbox) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await self.refreshPillarAtStart()
+                await self.refreshPillarAtStart()
                 try await withThrowingDiscardingTaskGroup { jobs in
                     try await self.follow(inbox, first, jobs: &jobs)
                 }
@@ -99,6 +99,7 @@ final class MasterLink: Sendable {
                 try await Task.sleep(for: self.shared.configuration.drainLimit)
                 self.logger.warning("jobs still run at the drain limit, ending them")
             }
+            group.addTask { try await self.channel.untilStopped() }
             group.addTask { try await self.replayRegularly() }
             group.addTask { try await self.pingRegularly() }
             try await group.next()
@@ -239,7 +240,7 @@ final class MasterLink: Sendable {
         while true {
             try await Task.sleep(for: shared.configuration.returns.replayInterval)
             await replay()
-            if state.withLock({ $0.pillar == nil }) { try await refreshPillarAtStart() }
+            if state.withLock({ $0.pillar == nil }) { await refreshPillarAtStart() }
         }
     }
 
@@ -285,11 +286,10 @@ final class MasterLink: Sendable {
         }
     }
 
-    private func refreshPillarAtStart() async throws {
+    /// A node without its pillar is a node still; it is asked for again with the replays.
+    private func refreshPillarAtStart() async {
         do {
             try await refreshPillar()
-        } catch let error as NodeError {
-            throw error
         } catch {
             logger.warning("no pillar yet", metadata: ["error": "\(error)"])
         }

@@ -104,25 +104,40 @@ extension SaltSite {
     }
 
     /// Starts one of our nodes. It joins on its own time.
+    ///
+    /// - Parameter masters: What stands for `master` when it is not just the site's own.
     @discardableResult
-    func startNode(_ id: String, settings: String = "") throws -> ChildProcess {
-        let directory = try configureNode(id, settings)
+    func startNode(_ id: String, masters: [String]? = nil, settings: String = "") throws -> ChildProcess {
+        let directory = try configureNode(id, masters: masters, settings)
         return try start(
             id, SaltSite.musterExecutable(), ["serve", "node", "--salt-config", directory.path, "--log-level", "debug"])
     }
 
-    private func configureNode(_ id: String, _ settings: String) throws -> URL {
+    /// The host and the request port of the site's controller, for `startNode`.
+    var master: String { "127.0.0.1:\(requestPort)" }
+
+    private func configureNode(_ id: String, masters: [String]? = nil, _ settings: String) throws -> URL {
         try configure(
             id, file: "minion",
             """
             id: \(id)
-            master: 127.0.0.1
+            master: [\((masters ?? ["127.0.0.1"]).map { "'\($0)'" }.joined(separator: ", "))]
             master_port: \(requestPort)
             publish_port: \(publishPort)
             acceptance_wait_time: 1
             random_startup_delay: 0
             \(settings)
             """)
+    }
+
+    /// Writes a file of the site, as `pillar/top.sls`, and returns where it is.
+    @discardableResult
+    func write(_ text: String, to path: String) throws -> URL {
+        let file = folder.appending(path: path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        return file
     }
 
     /// Writes a configuration file with what all of them share, and returns its directory.
@@ -157,6 +172,13 @@ extension SaltSite {
     /// One of Salt's own commands against the site's Salt master: `salt`, `salt-key`, `salt-run`.
     func salt(_ release: SaltRelease, _ program: String = "salt") throws -> Program {
         Program(executable: try release.program(program), prefix: ["-c", masterDirectory.path, "--no-color"])
+    }
+
+    /// `salt-call --local` with the configuration of one of the site's nodes.
+    func saltCall(_ release: SaltRelease, as id: String) throws -> Program {
+        Program(
+            executable: try release.program("salt-call"),
+            prefix: ["--local", "-c", folder.appending(path: "\(id)/conf").path, "--out=json", "--log-level=quiet"])
     }
 
     /// Our command line against the site's controller. The options that name it follow the subcommand.

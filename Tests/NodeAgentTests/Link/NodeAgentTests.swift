@@ -145,6 +145,23 @@ import Testing
         }
     }
 
+    @Test func endsWhenAReturnLearnsThatItsKeyIsRejected() async throws {
+        let services = try await services()
+        let error = await #expect(throws: NodeError.self) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await services.run() }
+                try await start()
+                let frame = try master.frame(job(1, "test.echo", ["refused"]))
+                try master.rotate()
+                master.setStanding(KeyStanding(stored: StoredKey(.rejected, pem: "")))
+                master.publish(frame)
+                try await group.waitForAll()
+            }
+        }
+        #expect(error?.exitStatus == 77)
+        try await master.stop()
+    }
+
     @Test func endsWhenItsKeyIsRejected() async throws {
         master.setStanding(KeyStanding(stored: StoredKey(.rejected, pem: "")))
         let services = try await services()
