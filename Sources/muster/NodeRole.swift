@@ -25,7 +25,10 @@ enum NodeRole {
             on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: node, successTerminationBehavior: .gracefullyShutdownGroup)],
+                services: [
+                    .init(service: node, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: CodePages(interval: .seconds(30))),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: RoleLogger.quiet(logger)))
         do {
             try await group.run()
