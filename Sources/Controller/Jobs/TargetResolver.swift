@@ -36,13 +36,25 @@ package struct TargetResolver: Sendable {
         return try judge(target, accepted: accepted, facts: facts)
     }
 
-    /// The target as nodes can judge it themselves: nodegroups they may not know become compound expressions.
+    /// The target as nodes can judge it themselves: nodegroups they may not know are written out.
     package func published(_ target: Target) throws -> Target {
-        guard target.kind == .nodegroup else { return target }
-        guard let group = nodegroups[target.expression] else {
-            throw invalid(target, TargetError.unknownNodegroup(target.expression))
+        let expression: String
+        switch target.kind {
+        case .nodegroup:
+            guard let group = nodegroups[target.expression] else {
+                throw invalid(target, TargetError.unknownNodegroup(target.expression))
+            }
+            expression = group
+        case .compound:
+            expression = target.expression
+        case .glob, .pcre, .list, .facts, .factsPCRE, .pillar, .pillarPCRE, .pillarExact, .address:
+            return target
         }
-        return Target(.compound, group)
+        do {
+            return Target(.compound, try CompoundExpression.expanding(expression, nodegroups: nodegroups))
+        } catch {
+            throw invalid(target, error)
+        }
     }
 
     private func needsFacts(_ target: Target) throws -> Bool { try matcher(target).needsFacts }

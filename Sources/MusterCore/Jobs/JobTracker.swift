@@ -76,6 +76,9 @@ package struct JobTracker: Sendable {
     package let job: Job
     private let patience: Patience
     private let width: Int
+    /// Unanswered questions after which a node that never said that it runs the job is given up. More than one when the
+    /// controller was away: nodes come back over some seconds, and miss what is published before.
+    private let patienceWithSilence: Int
     private var progress: [NodeID: Progress]
     /// Nodes whose turn in the batch has not come, last one first.
     private var queue: [NodeID]
@@ -88,6 +91,7 @@ package struct JobTracker: Sendable {
         self.job = job
         self.patience = patience
         width = job.batch?.width(of: expected.count) ?? Int.max
+        patienceWithSilence = 1
         queue = expected.sorted(by: >)
         openCount = expected.count
         progress = Dictionary(
@@ -99,6 +103,7 @@ package struct JobTracker: Sendable {
         job = stored.job
         self.patience = patience
         width = stored.job.batch?.width(of: expectations.count) ?? Int.max
+        patienceWithSilence = patience.maxQuestions
         progress = [:]
         // In a batch nobody can say which waiting nodes were published to: they are published to again, and a node
         // drops a job id that it has seen.
@@ -237,7 +242,7 @@ package struct JobTracker: Sendable {
                 move(node, to: .unreachable(.offline(since: since)), note: "given up: not connected", &step)
                 return
             }
-            if current.unansweredQuestions > 0 {
+            if current.unansweredQuestions >= patienceWithSilence {
                 giveUp(node, current, contact, &step)
                 return
             }

@@ -23,6 +23,22 @@ package indirect enum CompoundExpression: Sendable, Hashable {
         self = try CompoundExpression.parse(text, nodegroups: nodegroups, openGroups: [])
     }
 
+    /// The text with each nodegroup written out in parentheses: nodes know only their own nodegroups, if any.
+    package static func expanding(_ text: String, nodegroups: [String: String]) throws(TargetError) -> String {
+        _ = try CompoundExpression(text, nodegroups: nodegroups)
+        return expanded(text, nodegroups)
+    }
+
+    /// - Parameter text: an expression that was read before, so that its nodegroups exist and do not loop.
+    private static func expanded(_ text: String, _ nodegroups: [String: String]) -> String {
+        text.split(whereSeparator: \.isWhitespace).map { word in
+            let (letter, _, pattern) = split(String(word))
+            guard letter == "N", let group = nodegroups[pattern] else { return String(word) }
+            return "( \(expanded(group, nodegroups)) )"
+        }
+        .joined(separator: " ")
+    }
+
     private static func parse(
         _ text: String, nodegroups: [String: String], openGroups: [String]
     ) throws(TargetError) -> CompoundExpression {

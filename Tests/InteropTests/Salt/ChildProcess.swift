@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A program that runs beside the test, in a process group of its own, with its output in a file.
 ///
@@ -11,6 +12,7 @@ final class ChildProcess: Sendable {
     let name: String
     let log: URL
     private let pid: pid_t
+    private let end = Mutex<Int32?>(nil)
 
     /// Starts a program with nothing on its standard input.
     ///
@@ -25,7 +27,11 @@ final class ChildProcess: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+        // The threads that tests run on block most signals, and a program inherits that: it could not be ended politely.
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
         posix_spawnattr_setpgroup(&attributes, 0)
 
         var environment = ProcessInfo.processInfo.environment
@@ -43,8 +49,20 @@ final class ChildProcess: Sendable {
         self.pid = pid
     }
 
-    /// Whether the program has not ended. One that ended is reaped.
-    var isRunning: Bool { waitpid(pid, nil, WNOHANG) == 0 }
+    /// Whether the program has not ended.
+    var isRunning: Bool { exitStatus == nil }
+
+    /// How the program ended: its status, or 128 and the number of the signal; nil while it runs. It is reaped.
+    var exitStatus: Int32? {
+        end.withLock { end in
+            var status: Int32 = 0
+            if end == nil, waitpid(pid, &status, WNOHANG) == pid {
+                let signal = status & 0x7f
+                end = signal == 0 ? (status >> 8) & 0xff : 128 + signal
+            }
+            return end
+        }
+    }
 
     /// Sends a signal to the program and everything in its group.
     func signal(_ number: Int32) { kill(-pid, number) }
@@ -60,10 +78,12 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Everything it printed.
+    var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }  // no file yet is no output
+
     /// The last lines of the output, for messages.
     var tail: String {
-        let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""  // a file that is not there yet is empty
-        return text.split(separator: "\n").suffix(25).map { "    [\(name)] \($0)" }.joined(separator: "\n")
+        output.split(separator: "\n").suffix(25).map { "    [\(name)] \($0)" }.joined(separator: "\n")
     }
 
     /// Kills every process that carries the mark of a site.

@@ -64,9 +64,13 @@ extension SaltSite {
 
     /// Starts the controller and waits until it listens.
     ///
-    /// - Parameter settings: Lines for the `master` file, as `auto_accept: true`.
+    /// - Parameters:
+    ///   - settings: Lines for the `master` file, as `auto_accept: true`.
+    ///   - options: More words for our own controller, as `--set`.
     @discardableResult
-    func startController(_ controller: Controller = .muster, settings: String = "") async throws -> ChildProcess {
+    func startController(
+        _ controller: Controller = .muster, settings: String = "", options: [String] = []
+    ) async throws -> ChildProcess {
         let directory = try configure(
             "master", file: "master",
             """
@@ -81,7 +85,7 @@ extension SaltSite {
             case .muster:
                 try start(
                     "controller", SaltSite.musterExecutable(),
-                    ["serve", "controller", "--salt-config", directory.path, "--log-level", "debug"])
+                    ["serve", "controller", "--salt-config", directory.path, "--log-level", "debug"] + options)
             case .salt(let release):
                 try start("master", release.program("salt-master"), ["-c", directory.path, "-l", "info"])
             }
@@ -170,6 +174,18 @@ extension SaltSite {
         try await Program(executable: SaltSite.musterExecutable())
             .run(command + ["--json", "--salt-config", masterDirectory.path] + arguments, within: limit).jsonLines()
     }
+
+    /// Our command line in the place of one of Salt's own programs: `salt`, `salt-key`.
+    func musterAs(_ program: String, _ arguments: [String]) async throws -> Program.Output {
+        try await Program(executable: SaltSite.musterExecutable())
+            .run(["as", program, "-c", masterDirectory.path, "--no-color"] + arguments)
+    }
+
+    /// The database of our controller.
+    var database: URL { folder.appending(path: "master/var/cache/salt/master/muster/muster.db") }
+
+    /// A file in the site's folder, for what jobs and the test tell each other.
+    func file(_ name: String) -> URL { folder.appending(path: name) }
 
     /// Waits until our controller knows a key in a state.
     func waitForKey(_ id: String, _ state: KeyState) async throws {

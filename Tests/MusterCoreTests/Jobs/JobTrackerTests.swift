@@ -240,6 +240,21 @@ import Testing
         check(tracker, 3)
     }
 
+    @Test("a resumed job gives its nodes time to come back to the controller before it gives them up")
+    func resumedPatience() throws {
+        let ids = try nodes("a")
+        var tracker = JobTracker(
+            resuming: StoredJob(job: try job(), ended: nil, expectedCount: 1, counts: [:]),
+            expectations: [Expectation(node: ids[0], outcome: .waiting)], patience: patience, now: at(100))
+        var moment = at(100)
+        for _ in 0..<patience.maxQuestions {
+            #expect(tracker.timerFired(at: moment) { _ in .never }.ask == ids)
+            moment = moment + patience.gatherTimeout
+        }
+        #expect(tracker.timerFired(at: moment) { _ in .never }.hasEnded)
+        #expect(tracker.outcome(of: ids[0])?.kind == .unreachable)
+    }
+
     @Test("a job for nobody is over at once")
     func nobody() throws {
         var tracker = try tracker([])
