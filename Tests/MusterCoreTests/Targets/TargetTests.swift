@@ -66,6 +66,21 @@ import Testing
         }
     }
 
+    @Test(
+        "nodegroups are written out for nodes that do not know them",
+        arguments: [
+            ("web* and G@os:Debian", "web* and G@os:Debian"), ("N@db", "( db* or L@a,b )"),
+            ("not N@db and x", "not ( db* or L@a,b ) and x"),
+            ("N@all or y", "( E@^w and ( db* or L@a,b ) ) or y"),
+        ])
+    func nodegroupsWrittenOut(_ expression: String, _ expanded: String) throws {
+        let nodegroups = ["db": "db* or L@a,b", "all": "E@^w and N@db", "loop": "N@loop"]
+        #expect(try CompoundExpression.expanding(expression, nodegroups: nodegroups) == expanded)
+        for wrong in ["N@nobody", "x or N@loop"] {
+            #expect(throws: TargetError.self) { try CompoundExpression.expanding(wrong, nodegroups: nodegroups) }
+        }
+    }
+
     @Test("a glob made of a text matches that text only")
     func escaping() {
         for text in ["a", "a*", "[x]", "?", "a[!b"] {
