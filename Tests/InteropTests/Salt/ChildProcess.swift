@@ -69,6 +69,8 @@ final class ChildProcess: Sendable {
 
     /// Ends the program and its group: first politely, then not.
     func stop() async throws {
+        // The number of one that ended may belong to another group by now.
+        guard isRunning else { return }
         signal(SIGTERM)
         do {
             try await poll("\(name) ends", within: .seconds(10)) { !isRunning }

@@ -1,37 +1,27 @@
 import Foundation
 
-/// Another program that holds the write lock of a SQLite database, until it is released or goes.
+/// Another program that holds the write lock of a SQLite database until it is released.
 struct DatabaseLock {
-    private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
+    private static let script = """
+        import os, sqlite3, sys, time
+        database = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=20)
+        database.execute("BEGIN IMMEDIATE")
+        print("held", flush=True)
+        while not os.path.exists(sys.argv[2]):
+            time.sleep(0.02)
+        database.rollback()
+        """
 
-    init(_ database: URL) throws {
-        process.executableURL = try SaltRelease.v3008.program("python3")
-        process.arguments = [
-            "-c",
-            """
-            import sqlite3, sys
-            database = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=5)
-            database.execute("BEGIN IMMEDIATE")
-            print("held", flush=True)
-            sys.stdin.read()
-            database.rollback()
-            """,
-            database.path,
-        ]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-    }
+    private let end: URL
 
-    /// Waits for the program's word that it has the lock.
-    func hold() throws {
-        guard output.fileHandleForReading.availableData == Data("held\n".utf8) else {
-            throw SiteError("the database cannot be locked")
-        }
+    /// Waits until the database is locked.
+    init(_ database: URL, in site: SaltSite) async throws {
+        end = site.file("database.release")
+        let process = try site.start(
+            "lock", SaltRelease.v3008.program("python3"), ["-c", Self.script, database.path, end.path])
+        try await poll("the database is locked", within: .seconds(30)) { process.output.contains("held") }
     }
 
     /// Gives the lock back.
-    func release() throws { try input.fileHandleForWriting.close() }
+    func release() throws { try Data().write(to: end) }
 }

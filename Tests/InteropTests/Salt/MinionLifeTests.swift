@@ -41,9 +41,15 @@ final class MinionLife {
         try await site.waitForAnswers(["db1", "web1"])
     }
 
-    /// A short `return_retry_timer`, so that an answer that is not acknowledged comes again soon.
+    /// Less patient than Salt's defaults (5 to 10 seconds for an acknowledgement, up to 11 until a lost connection is
+    /// tried again), so that the tests are short.
     private static func minion(_ settings: String) -> String {
-        "return_retry_timer: 1\nreturn_retry_timer_max: 2\n\(settings)"
+        """
+        return_retry_timer: 1
+        return_retry_timer_max: 2
+        recon_max: 2000
+        \(settings)
+        """
     }
 
     private func startController() async throws {
@@ -227,8 +233,7 @@ extension MinionLife {
         try await poll("the job runs", within: .seconds(30)) { gate.isWaiting }
         let before = try await counter("muster_salt_returns_total")
         let duplicates = try await counter("muster_salt_returns_duplicate_total")
-        let lock = try DatabaseLock(site.database)
-        try lock.hold()
+        let lock = try await DatabaseLock(site.database, in: site)
         try gate.open()
         try await poll("the answer comes twice", within: .seconds(20)) {
             try await counter("muster_salt_returns_total") >= before + 2
@@ -270,7 +275,8 @@ extension MinionLife {
         #expect(ended.counts == ["failed": 1] && ended.status == 2, "\(ended)")
 
         try await site.waitForAnswers(["db1", "web1"])
-        #expect(try await site.show(jobAfter).silent("db1")?["outcome"] == "running")
+        let running = try await site.show(jobAfter)
+        #expect(running.silent("db1")?["outcome"] == "running", "\(running)")
         try after.open()
         let late = try await site.wait(jobAfter)
         #expect(late.answer("db1")?["value"] == "late", "\(late)")

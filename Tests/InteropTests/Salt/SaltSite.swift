@@ -156,7 +156,8 @@ extension SaltSite {
         return directory
     }
 
-    private func start(_ name: String, _ executable: URL, _ arguments: [String]) throws -> ChildProcess {
+    /// Starts a program that ends with the site; its output goes to a file of its name.
+    func start(_ name: String, _ executable: URL, _ arguments: [String]) throws -> ChildProcess {
         let process = try ChildProcess(
             name, executable, arguments, site: site, log: folder.appending(path: "\(name).log"))
         processes.withLock { $0.append(process) }
