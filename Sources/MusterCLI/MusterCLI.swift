@@ -19,6 +19,7 @@ package enum MusterCLI {
     }
 
     private static func run(_ words: [String], _ context: CommandContext) async -> ExitStatus {
+        if let failure = MusterCommand.unknownCommand(in: words) { return explain(failure, as: "muster", context) }
         var command: any ParsableCommand
         do {
             command = try MusterCommand.parseAsRoot(words)

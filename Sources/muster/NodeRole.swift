@@ -16,6 +16,8 @@ enum NodeRole {
         let logger = RoleLogger.make("node", level: options.logLevel ?? loaded.settings.logLevel.rawValue)
         for warning in loaded.warnings { logger.warning("configuration", metadata: ["problem": "\(warning)"]) }
         var (configuration, origin) = try configuration(loaded)
+        let lock = try StateLock(directory: loaded.settings.stateDirectory)
+        defer { withExtendedLifetime(lock) {} }
         if origin == .hostName { try NodeIdentity.keep(configuration.id, for: loaded.settings) }
         let facts = await facts(loaded, id: configuration.id, logger: logger)
         let known = await facts.facts()

@@ -96,7 +96,7 @@ import Testing
         let tree = try ConfigurationTree([:])
         let problems = tree.problems(NodeSettings.self, file: "gone.yaml")
         #expect(problems.count == 1)
-        #expect(problems.first?.hasPrefix("gone.yaml: cannot read") == true)
+        #expect(problems.first?.hasPrefix("gone.yaml: cannot be read: ") == true)
     }
 
     @Test func overridesWinOverTheFileAndAreChecked() throws {

@@ -160,9 +160,9 @@ package final class SignInDesk: Sendable {
         guard let suppressed else { return }
         if decision.change != nil {
             logger.info(
-                "key \(event.act.rawValue)",
+                "key \(event.act.words)",
                 metadata: [
-                    "node.id": "\(event.id)", "peer.address": "\(host)", "verdict": "\(decision.verdict, default: "")",
+                    "node.id": "\(event.id)", "peer.address": "\(host)", "verdict": "\(decision.verdict?.words ?? "")",
                     "suppressed": "\(suppressed)",
                 ])
         }
@@ -183,6 +183,31 @@ extension KeyState {
         case .pending: .pending
         case .rejected: .rejected
         case .denied: nil
+        }
+    }
+}
+
+extension SignInEvent.Act {
+    /// For the log; the raw value is what Salt's event says.
+    fileprivate var words: String {
+        switch self {
+        case .accept: "accepted"
+        case .pend: "waits to be accepted"
+        case .reject: "rejected"
+        default: rawValue
+        }
+    }
+}
+
+extension KeyVerdict {
+    /// For the log.
+    fileprivate var words: String {
+        guard case .autosigned(let reason) = self else { return "\(self)" }
+        return switch reason {
+        case .everyKey: "auto_accept"
+        case .file: "autosign file"
+        case .stub: "autosign stub"
+        case .grain: "autosign grain"
         }
     }
 }

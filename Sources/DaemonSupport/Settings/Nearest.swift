@@ -1,7 +1,7 @@
 /// The name that somebody probably meant.
-enum Nearest {
+package enum Nearest {
     /// The most similar of some names, nil when none is similar: more than a third of its letters differ.
-    static func name(to text: String, in names: some Sequence<String>) -> String? {
+    package static func name(to text: String, in names: some Sequence<String>) -> String? {
         names.map { (name: $0, distance: distance(Array(text.utf8), Array($0.utf8))) }
             .filter { $0.distance <= max(1, min($0.name.utf8.count, text.utf8.count) / 3) }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name

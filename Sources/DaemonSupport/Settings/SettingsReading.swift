@@ -52,7 +52,7 @@ struct SettingsReading<Settings: SettingsFile> {
             case let other: wrong(path, nil, "\(other.kindName) where 'key: value' lines are expected")
             }
         } catch let error as FileError {
-            wrong(path, nil, "\(error)")
+            wrong(path, nil, "cannot be read: \(error.reason)")
         } catch {
             wrong(path, nil, "\(error)")
         }

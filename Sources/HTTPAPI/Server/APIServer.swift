@@ -60,6 +60,8 @@ package struct APIServer: Service {
                     logger.info("control socket open", metadata: ["api.socket": "\(file.path)"])
                     await onListening()
                 } catch {
+                    // Stopped before it was ready: the reason for that is told by who stopped it.
+                    guard !Task.isCancelled else { return }
                     logger.error("control socket not usable", metadata: ["error": "\(error)"])
                     channel.close(promise: nil)
                 }

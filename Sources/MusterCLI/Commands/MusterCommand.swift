@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaemonSupport
 import MusterCore
 
 /// A subcommand: parsed by ArgumentParser, run against a context.
@@ -21,6 +22,7 @@ struct MusterCommand: ParsableCommand {
             Exit status: 0 all well, 1 failure, 2 a node failed, 3 a node did not answer, 4 nothing matched, 5 declined, \
             64 usage, 69 controller not reached, 75 controller cannot now, 78 configuration, 130 interrupted.
             """,
+        version: "muster \(Muster.version)",
         groupedSubcommands: [
             CommandGroup(name: "Commanding", subcommands: [RunCommand.self, PingCommand.self, JobsCommand.self]),
             CommandGroup(
@@ -32,4 +34,29 @@ struct MusterCommand: ParsableCommand {
             CommandGroup(
                 name: "Other", subcommands: [AsCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])
+}
+
+extension MusterCommand {
+    /// What is wrong with the first word that should name a command and names none; ArgumentParser would call it an
+    /// unexpected argument.
+    static func unknownCommand(in words: [String]) -> CommandFailure? {
+        var command: any ParsableCommand.Type = MusterCommand.self
+        var path = "muster"
+        for word in words {
+            let configuration = command.configuration
+            guard !word.hasPrefix("-"), word != "help", !configuration.subcommands.isEmpty else { return nil }
+            if let next = configuration.subcommands.first(where: { $0._commandName == word }) {
+                command = next
+                path += " \(word)"
+            } else if configuration.defaultSubcommand == nil {
+                let names = configuration.subcommands.map { $0._commandName }
+                let meant = Nearest.name(to: word, in: names).map { ": is '\($0)' meant?" } ?? ""
+                return CommandFailure(
+                    .usage, "there is no command '\(path) \(word)'\(meant) ('\(path) --help' lists them)")
+            } else {
+                return nil
+            }
+        }
+        return nil
+    }
 }

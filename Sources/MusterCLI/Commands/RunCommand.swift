@@ -124,8 +124,16 @@ struct JobLaunch {
     func watch(
         _ job: JobID, missing: [String], limit: Duration?, on service: any ControllerService
     ) async throws -> ExitStatus {
-        let ending = try await JobWatch(context: context, limit: limit)
-            .follow(job, on: service, presenter: answers.presenter(context, missing: missing))
+        let presenter = answers.presenter(context, missing: missing)
+        let ending: JobWatch.Ending
+        do {
+            ending = try await JobWatch(context: context, limit: limit).follow(job, on: service, presenter: presenter)
+        } catch let error as any ExitStatusProviding where error.exitStatus == .unreachable {
+            context.console.note(
+                "muster: \(error)\nThe nodes go on with what they have: once the controller is back, "
+                    + "'muster jobs show \(job.text)' shows their answers.")
+            return .unreachable
+        }
         return switch ending {
         case .ended(let report): ExitStatus(report)
         case .interrupted: .interrupted

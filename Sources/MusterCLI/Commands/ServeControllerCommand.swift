@@ -10,11 +10,13 @@ struct ServeControllerCommand: ContextCommand {
             """)
 
     @OptionGroup var configuration: RoleConfigurationOptions
+    @OptionGroup var life: LifeOptions
 
     @Flag(help: "Start although open mode is configured: every node is accepted and overwrites the stored key.")
     var forceOpenMode = false
 
     func run(in context: CommandContext) async throws -> ExitStatus {
+        life.apply()
         var role = configuration.role
         role.forcesOpenMode = forceOpenMode
         try await context.roles.controller(role)

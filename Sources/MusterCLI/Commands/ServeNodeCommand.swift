@@ -10,8 +10,10 @@ struct ServeNodeCommand: ContextCommand {
             """)
 
     @OptionGroup var configuration: RoleConfigurationOptions
+    @OptionGroup var life: LifeOptions
 
     func run(in context: CommandContext) async throws -> ExitStatus {
+        life.apply()
         try await context.roles.node(configuration.role)
         return .success
     }

@@ -8,6 +8,7 @@
 
 /// A daemon of the demo: this program again, in a process of its own, its output in a file.
 ///
+/// Its standard input is the reading end of a pipe of this process: it ends when this process does, however that ends.
 /// It stays in the process group of the terminal, so that closing the terminal ends it too.
 struct ChildProcess: Sendable {
     let name: String
@@ -21,15 +22,17 @@ struct ChildProcess: Sendable {
         case signal(Int32)
     }
 
-    /// - Parameter arguments: the words behind the program's name.
+    /// - Parameters:
+    ///   - arguments: the words behind the program's name.
+    ///   - lifeline: what the child ends with.
     /// - Throws: `CommandFailure` when it cannot be started.
-    init(_ name: String, _ arguments: [String], log: String) throws(CommandFailure) {
+    init(_ name: String, _ arguments: [String], lifeline: Lifeline, log: String) throws(CommandFailure) {
         self.name = name
         self.log = log
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, lifeline.readingEnd, STDIN_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         var words = ([Self.program] + arguments).map { strdup($0) } + [nil]

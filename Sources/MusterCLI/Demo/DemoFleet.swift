@@ -8,6 +8,8 @@ final class DemoFleet: Sendable {
     let names: [String]
     private let controller: ChildProcess
     private let nodes: [ChildProcess]
+    /// The daemons end when it is closed, so also when this process is killed.
+    private let lifeline: Lifeline
 
     var socket: String { Self.socket(directory.path) }
     var configuration: String { "\(directory.path)/controller.yaml" }
@@ -20,17 +22,21 @@ final class DemoFleet: Sendable {
         let directory = try TemporaryDirectory(below: parent)
         var started: [ChildProcess] = []
         do {
+            let lifeline = try Lifeline()
             let ports = try LoopbackPorts.free(2)
             let names = (1...count).map { "node\($0)" }
             func start(_ role: String, _ name: String, _ text: String) throws {
                 let file = "\(directory.path)/\(name).yaml"
                 try Files.write(Array(text.utf8), to: file)
                 started.append(
-                    try ChildProcess(name, ["serve", role, "--config", file], log: "\(directory.path)/\(name).log"))
+                    try ChildProcess(
+                        name, ["serve", role, "--config", file, "--end-with-input"], lifeline: lifeline,
+                        log: "\(directory.path)/\(name).log"))
             }
             try start(
                 "controller", "controller", Self.controllerText(directory.path, publish: ports[0], request: ports[1]))
             for name in names { try start("node", name, Self.nodeText(directory.path, name: name, request: ports[1])) }
+            self.lifeline = lifeline
             self.directory = directory
             self.names = names
             controller = started[0]

@@ -18,5 +18,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    package var description: String { "cannot \(operation.rawValue) '\(path)': \(String(cString: strerror(code)))" }
+    package var description: String { "cannot \(operation.rawValue) '\(path)': \(reason)" }
+
+    /// What the system says, without the file.
+    package var reason: String { String(cString: strerror(code)) }
 }

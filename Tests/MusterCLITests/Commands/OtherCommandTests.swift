@@ -44,6 +44,43 @@ import Testing
                 """)
     }
 
+    @Test func explainsEveryNodeThatDidNotSucceed() async {
+        let done = await run("jobs", "why", job, on: fleet)
+        #expect(done.status == 0)
+        #expect(
+            done.output.split(separator: "\n").filter { !$0.hasPrefix("2026") }.map { $0.prefix(2) } == ["b:", "c:"])
+    }
+
+    @Test(
+        "a word that should name a command and names none",
+        arguments: [
+            (["fleet"], "muster: there is no command 'muster fleet' ('muster --help' lists them)\n"),
+            (
+                ["job", "list"],
+                "muster: there is no command 'muster job': is 'jobs' meant? ('muster --help' lists them)\n"
+            ),
+            (
+                ["serve", "nod"],
+                "muster: there is no command 'muster serve nod': is 'node' meant? ('muster serve --help' lists them)\n"
+            ),
+        ])
+    func namesUnknownCommands(words: [String], message: String) async {
+        let console = RecordingConsole()
+        #expect(await MusterCLI.run(["muster"] + words, in: .test(FakeController(), console)) == 64)
+        #expect(console.diagnostics == message)
+    }
+
+    @Test func tellsItsVersion() async {
+        #expect(await run("--version").output == "muster \(Muster.version)\n")
+    }
+
+    @Test func saysWhereTheAnswersAreWhenTheControllerGoes() async {
+        let lost = FakeController { $0.followError = LostController() }
+        let done = await run("run", "*", "test.ping", on: lost)
+        #expect(done.status == 69)
+        #expect(done.diagnostics.contains("'muster jobs show \(job)' shows their answers"))
+    }
+
     @Test func waitsNoLongerThanItMay() async {
         #expect(await run("jobs", "wait", job, on: fleet).status == 2)
     }

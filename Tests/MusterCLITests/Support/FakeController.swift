@@ -17,6 +17,8 @@ final class FakeController: ControllerService {
         var publishError: ControllerError?
         /// Whether a followed job never ends.
         var hangs = false
+        /// What breaks off every followed job.
+        var followError: (any Error)?
 
         var published: [JobRequest] = []
         var changes: [KeyChange] = []
@@ -94,9 +96,11 @@ final class FakeController: ControllerService {
         let begun = report(calls, target, ended: false)
         let ended = report(calls, target, ended: true)
         let hangs = state.withLock(\.hangs)
+        let failure = state.withLock { $0.followError }
         return AsyncThrowingStream { continuation in
             continuation.yield(.begun(begun))
             for (answer, outcome) in answers { continuation.yield(.answered(answer, outcome)) }
+            if let failure { continuation.finish(throwing: failure) }
             guard !hangs else { return }
             for expectation in ended.nodes where !expectation.outcome.hasReturned {
                 continuation.yield(.changed(expectation))
@@ -193,4 +197,9 @@ final class FakeController: ControllerService {
             openJobs: 0, store: StoreHealth(failure: nil, failingSince: nil, pendingWrites: 0, sizeBytes: 4096),
             counters: [:])
     }
+}
+
+/// A controller that is gone.
+struct LostController: ExitStatusProviding {
+    var exitStatus: ExitStatus { .unreachable }
 }
