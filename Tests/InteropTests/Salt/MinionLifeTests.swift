@@ -10,8 +10,8 @@ struct MinionLifeTests {
     @Test("targets, outcomes, restarts and keys", arguments: SaltRelease.allCases)
     func lives(release: SaltRelease) async throws {
         try await SaltSite.with { site async throws in
-            let life = MinionLife(site: site)
-            try await life.begin(release)
+            let life = MinionLife(release, site: site)
+            try await life.begin()
             try await life.answersEveryTarget()
             try await life.printsAsSaltDoes()
             try await life.failsAsTheNodeDid()
@@ -26,12 +26,16 @@ struct MinionLifeTests {
 /// The steps of `MinionLifeTests`, in an order in which each leaves both minions connected but the last.
 final class MinionLife {
     private let site: SaltSite
+    private let release: SaltRelease
     private var controller: ChildProcess?
     private var db: ChildProcess?
 
-    init(site: SaltSite) { self.site = site }
+    init(_ release: SaltRelease, site: SaltSite) {
+        self.release = release
+        self.site = site
+    }
 
-    func begin(_ release: SaltRelease) async throws {
+    func begin() async throws {
         try await startController()
         db = try site.startMinion("db1", release, settings: Self.minion(#"grains: {role: store}"#))
         try site.startMinion(
@@ -307,7 +311,9 @@ extension MinionLife {
         #expect(named.status == 4 && named.standardError.contains("no accepted key for db1"), "\(named)")
         // It sleeps 10 to 20 seconds first, so that a supervisor that starts it again does no harm.
         try await poll("the rejected minion ends", within: .seconds(60)) { db?.isRunning == false }
-        #expect(db?.exitStatus == 77)
+        #expect(db?.output.contains("has rejected this minion's public key") == true)
+        // 3008 loses its own status on the way out of its event loop.
+        #expect(db?.exitStatus == (release == .v3008 ? 0 : 77))
 
         let back = try await site.muster("keys", "accept", arguments: ["--yes", "--include-rejected", "db1"])
         #expect(back.status == 0, "\(back)")
