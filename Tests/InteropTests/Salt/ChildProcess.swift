@@ -83,9 +83,11 @@ final class ChildProcess: Sendable {
     /// Everything it printed.
     var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }  // no file yet is no output
 
-    /// The last lines of the output, for messages.
+    /// The last lines of the output and whether it ended, for messages.
     var tail: String {
-        output.split(separator: "\n").suffix(25).map { "    [\(name)] \($0)" }.joined(separator: "\n")
+        let lines = output.split(separator: "\n").suffix(25).map(String.init)
+        let end = exitStatus.map { "ended with status \($0)" } ?? "runs"
+        return (lines + ["(\(end))"]).map { "    [\(name)] \($0)" }.joined(separator: "\n")
     }
 
     /// Kills every process that carries the mark of a site.
