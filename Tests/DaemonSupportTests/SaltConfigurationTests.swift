@@ -260,14 +260,4 @@ import Testing
             }
         }
     }
-
-    @Test func takesARelativeDirectoryFromTheCurrentOne() throws {
-        let tree = try ConfigurationTree(["minion": "id: web1"])
-        let here = FileManager.default.currentDirectoryPath
-        let up = String(repeating: "../", count: here.split(separator: "/").count)
-        let source = ConfigurationSource(saltDirectory: up + tree.root.dropFirst())
-        let loaded = try NodeSettings.load(source, directories: ConfigurationTree.directories)
-        #expect(loaded.settings.id == "web1")
-        #expect(loaded.settings.factsFile.hasPrefix("/"))
-    }
 }

@@ -30,7 +30,7 @@ struct SaltConfiguration {
     private var origins: [String: String] = [:]
 
     init(directory: String, role: SaltRole) {
-        self.directory = SaltConfiguration.absolute(directory)
+        self.directory = ConfigurationSource.absolute(directory)
         self.role = role
         guard Files.status(self.directory)?.isDirectory == true else {
             problems.append(
@@ -49,17 +49,6 @@ struct SaltConfiguration {
                     file: directory,
                     reason: "neither '\(role)' nor '\(role).d/*.conf' is there: name Salt's own directory"))
         }
-    }
-
-    /// A directory as an absolute path: what stands in it is named long after the start, wherever the process is then.
-    private static func absolute(_ directory: String) -> String {
-        var path = directory
-        while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
-        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
-        defer { free(current) }
-        while path.hasPrefix("./") { path.removeFirst(2) }
-        let parent = String(cString: current)
-        return path == "." || path.isEmpty ? parent : (parent == "/" ? "" : parent) + "/" + path
     }
 
     /// Every key with its value and its file, by file and in the order found.

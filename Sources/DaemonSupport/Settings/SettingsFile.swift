@@ -20,10 +20,14 @@ package struct ConfigurationSource: Sendable, Hashable {
 
 extension ConfigurationSource {
     /// The path from the root. A current directory that is gone leaves it as it is, and opening it says why.
-    static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
-        defer { free(directory) }
-        return "\(String(cString: directory))/\(path)"
+    static func absolute(_ directory: String) -> String {
+        var path = directory
+        while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
+        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        while path.hasPrefix("./") { path.removeFirst(2) }
+        let parent = String(cString: current)
+        return path == "." || path.isEmpty ? parent : (parent == "/" ? "" : parent) + "/" + path
     }
 }
 
