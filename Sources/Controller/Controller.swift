@@ -22,6 +22,7 @@ package final class Controller: Service, Sendable {
     let started: Timestamp
     let now: @Sendable () -> Timestamp
     private let revocations: AsyncStream<NodeID>
+    private let hasOpened = Atomic(false)
 
     /// Reads keys and what the store knows; binds nothing yet.
     ///
@@ -62,9 +63,17 @@ package final class Controller: Service, Sendable {
             mailbox: mailbox, eventSignal: eventSignal, now: now, logger: logger)
     }
 
-    /// Opens the ports and works until the surrounding service group shuts down.
-    package func run() async throws {
+    /// Opens the ports. `run()` does it when nobody has; a program does it first to fail before anything else starts.
+    ///
+    /// - Throws: `BusError` naming the address that is taken or not ours.
+    package func open() async throws {
+        guard !hasOpened.exchange(true, ordering: .acquiringAndReleasing) else { return }
         try await fabric.open()
+    }
+
+    /// Works until the surrounding service group shuts down.
+    package func run() async throws {
+        try await open()
         do {
             try await cancelWhenGracefulShutdown {
                 try await withThrowingTaskGroup { group in

@@ -40,6 +40,8 @@ enum ControllerRole {
                 services: [.init(service: controller), .init(service: api)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: RoleLogger.quiet(logger)))
         do {
+            // Before the control socket: what cannot be reached by nodes takes no orders.
+            try await controller.open()
             try await group.run()
         } catch {
             try await store.close()

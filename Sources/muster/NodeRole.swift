@@ -39,7 +39,8 @@ enum NodeRole {
         }
     }
 
-    /// Calls one function here, without any controller.
+    /// Calls one function here, without any controller: as a job of its own, so that functions behave as they do for an
+    /// operator (`cmd.run` takes a shell).
     static func call(_ call: FunctionCall, _ options: RoleOptions) async throws -> LocalAnswer {
         let loaded = try NodeSettings.load(ConfigurationSource(options))
         let logger = RoleLogger.make("call", level: options.logLevel ?? "warning")
@@ -47,7 +48,18 @@ enum NodeRole {
         let runner = NodeAgent.runner(
             configuration, modules: modules(loaded.settings),
             facts: await facts(loaded, id: configuration.id, logger: logger), logger: logger)
-        let answer = await runner.call(call, in: .init(pillar: [:], masters: NoMasters()))
+        var clock = JobIDClock()
+        let id = clock.next(at: .now)
+        let job = NodeJob(
+            id: id, calls: [call],
+            publication: [
+                "jid": .string(id.text), "fun": .string(call.function), "arg": .array(call.arguments),
+                "tgt": "salt-call",
+                "tgt_type": "glob", "ret": "",
+            ])
+        guard let answer = await runner.run(job, in: .init(pillar: [:], masters: NoMasters())).first else {
+            throw CommandFailure(.failure, "\(call.function) gave no answer")
+        }
         return LocalAnswer(answer.value, returnCode: answer.returnCode, outputter: answer.outputter)
     }
 
