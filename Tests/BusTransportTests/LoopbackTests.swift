@@ -72,7 +72,7 @@ import ZMTP
 
     @Test func requestsWaitForAServerThatComesLater() async throws {
         let first = RouterServer(group: group, delegate: EchoDelegate())
-        let endpoint = try await first.bindLoopback()
+        let endpoint = try await Endpoint.reserved { _ = try await first.bind(to: [$0]) }
         await first.shutdown(within: .zero)
         let client = RequestClient(connectingTo: endpoint, on: group.next())
         async let reply = client.request(ByteBuffer(string: "a"), timeout: .seconds(20))
@@ -129,7 +129,7 @@ import ZMTP
 
     @Test func aSubscriberComesBackAfterThePublisherWasRestarted() async throws {
         let first = PublisherServer(group: group)
-        let endpoint = try await first.bindLoopback()
+        let endpoint = try await Endpoint.reserved { _ = try await first.bind(to: [$0]) }
         let probe = SubscriberProbe(to: endpoint, topics: [""], on: group.next())
         await probe.log.first { $0 == .connected }
         await first.shutdown(within: .seconds(5))

@@ -166,3 +166,22 @@ extension PublisherServer {
         return Endpoint(host: "127.0.0.1", port: addresses[0].port!)
     }
 }
+
+extension Endpoint {
+    /// A port that stays free when a server leaves it: below those that the system gives to whoever asks for any.
+    ///
+    /// - Parameter bind: binds to the port; one that is taken is followed by another.
+    static func reserved(_ bind: (Endpoint) async throws -> Void) async throws -> Endpoint {
+        var port = Int.random(in: 20_000..<30_000)
+        while true {
+            let endpoint = Endpoint(host: "127.0.0.1", port: port)
+            do {
+                try await bind(endpoint)
+                return endpoint
+            } catch let error as BusError where port < 32_000 {
+                guard case .addressInUse = error else { throw error }
+                port += 1
+            }
+        }
+    }
+}

@@ -18,17 +18,16 @@ enum FreePort {
         return withAddress(port) { connect(descriptor, $0, $1) } == 0
     }
 
+    /// Below the ports that the system gives to outgoing connections: it stays free until the daemon takes it, and
+    /// while the daemon is restarted.
     private static func bound() throws -> (descriptor: Int32, port: Int) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0, withAddress(0, { bind(descriptor, $0, $1) }) == 0 else {
-            throw SiteError("no free port: \(String(cString: strerror(errno)))")
+        for _ in 0..<200 {
+            let port = Int.random(in: 10_000..<32_000)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            if descriptor >= 0, withAddress(port, { bind(descriptor, $0, $1) }) == 0 { return (descriptor, port) }
+            close(descriptor)
         }
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        _ = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-        }
-        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+        throw SiteError("no free port: \(String(cString: strerror(errno)))")
     }
 
     private static func withAddress<Result>(

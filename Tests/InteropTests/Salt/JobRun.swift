@@ -76,14 +76,14 @@ extension SaltSite {
 
     /// Waits until a node has said that it runs the job.
     func waitUntilRunning(_ job: String, on node: String) async throws {
-        try await poll("job \(job) runs on \(node)", within: .seconds(60)) {
+        try await poll("job \(job) runs on \(node)", within: .seconds(120)) {
             try await show(job).silent(node)?["outcome"] == "running"
         }
     }
 
     /// Waits until every one of the nodes answers a ping.
     func waitForAnswers(_ nodes: [String]) async throws {
-        try await poll("\(nodes.joined(separator: ", ")) answer", within: .seconds(60)) {
+        try await poll("\(nodes.joined(separator: ", ")) answer", within: .seconds(120)) {
             try await run("*", "test.ping").answered == nodes
         }
     }

@@ -310,7 +310,7 @@ extension MinionLife {
         let named = try await site.muster("run", arguments: ["-L", "db1", "test.ping"])
         #expect(named.status == 4 && named.standardError.contains("no accepted key for db1"), "\(named)")
         // It sleeps 10 to 20 seconds first, so that a supervisor that starts it again does no harm.
-        try await poll("the rejected minion ends", within: .seconds(60)) { db?.isRunning == false }
+        try await poll("the rejected minion ends", within: .seconds(120)) { db?.isRunning == false }
         #expect(db?.output.contains("has rejected this minion's public key") == true)
         // 3008 loses its own status on the way out of its event loop.
         #expect(db?.exitStatus == (release == .v3008 ? 0 : 77))

@@ -66,7 +66,7 @@ struct NodeJoinsMasterTests {
 
             // Deleted while connected: the next publish is not readable any more, so it signs in again.
             try await master.key("-d", "node1")
-            try await poll("the deleted node is pending again", within: .seconds(60)) {
+            try await poll("the deleted node is pending again", within: .seconds(120)) {
                 try await master.waitForPing("node2")
                 return try await master.keys(.pending) == ["node1"]
             }
@@ -75,7 +75,7 @@ struct NodeJoinsMasterTests {
 
             // Rejected while connected: the same, and it ends.
             try await master.key("-r", "node1", "--include-accepted")
-            try await poll("the rejected node ends", within: .seconds(60)) {
+            try await poll("the rejected node ends", within: .seconds(120)) {
                 try await master.waitForPing("node2")
                 return !second.isRunning
             }

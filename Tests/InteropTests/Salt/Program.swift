@@ -32,7 +32,7 @@ struct Program: Sendable {
     var prefix: [String] = []
 
     /// Runs the program; it is killed at the limit.
-    func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws -> Output {
+    func run(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> Output {
         let words = prefix + arguments
         let command = "\(executable.lastPathComponent) \(words.joined(separator: " "))"
         let output = FileManager.default.temporaryDirectory.appending(path: "muster-\(UUID().uuidString)")
@@ -61,7 +61,7 @@ struct Program: Sendable {
     }
 
     /// Runs the program and expects status 0.
-    func checked(_ arguments: [String], within limit: Duration = .seconds(60)) async throws -> Output {
+    func checked(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> Output {
         let output = try await run(arguments, within: limit)
         guard output.status == 0 else { throw SiteError("failed: \(output)") }
         return output

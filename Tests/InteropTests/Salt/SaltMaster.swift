@@ -20,11 +20,11 @@ struct SaltMaster: Sendable {
     }
 
     /// `salt`: what each node answered, by id.
-    func ask(_ words: String..., within limit: Duration = .seconds(60)) async throws -> Value {
+    func ask(_ words: String..., within limit: Duration = .seconds(120)) async throws -> Value {
         try await ask(words, within: limit)
     }
 
-    func ask(_ words: [String], within limit: Duration = .seconds(60)) async throws -> Value {
+    func ask(_ words: [String], within limit: Duration = .seconds(120)) async throws -> Value {
         try await site.salt(release).run(["--out=json", "--static"] + words, within: limit).json()
     }
 
@@ -62,7 +62,7 @@ struct SaltMaster: Sendable {
     func waitForPing(_ ids: String...) async throws {
         var last = ""
         do {
-            try await poll("\(ids) answer the master", within: .seconds(60)) {
+            try await poll("\(ids) answer the master", within: .seconds(120)) {
                 let words = ["--out=json", "--static", "-t", "2", "-L", ids.joined(separator: ","), "test.ping"]
                 let output = try await site.salt(release).run(words)
                 last = output.description

@@ -89,7 +89,7 @@ extension SaltSite {
             case .salt(let release):
                 try start("master", release.program("salt-master"), ["-c", directory.path, "-l", "info"])
             }
-        try await poll("the controller listens on \(publishPort) and \(requestPort)", within: .seconds(60)) {
+        try await poll("the controller listens on \(publishPort) and \(requestPort)", within: .seconds(120)) {
             guard process.isRunning else { throw SiteError("the controller ended") }
             return FreePort.isAnswered(publishPort) && FreePort.isAnswered(requestPort)
         }
@@ -183,7 +183,7 @@ extension SaltSite {
     }
 
     /// Our command line against the site's controller. The options that name it follow the subcommand.
-    func muster(_ command: String..., arguments: [String] = [], within limit: Duration = .seconds(60)) async throws
+    func muster(_ command: String..., arguments: [String] = [], within limit: Duration = .seconds(120)) async throws
         -> Program.Output
     {
         try await Program(executable: SaltSite.musterExecutable())
@@ -191,7 +191,7 @@ extension SaltSite {
     }
 
     /// Our command line with `--json`: one value a line.
-    func musterJSON(_ command: String..., arguments: [String] = [], within limit: Duration = .seconds(60)) async throws
+    func musterJSON(_ command: String..., arguments: [String] = [], within limit: Duration = .seconds(120)) async throws
         -> [Value]
     {
         try await Program(executable: SaltSite.musterExecutable())
@@ -212,7 +212,7 @@ extension SaltSite {
 
     /// Waits until our controller knows a key in a state.
     func waitForKey(_ id: String, _ state: KeyState) async throws {
-        try await poll("our controller has the key of \(id) as \(state.rawValue)", within: .seconds(60)) {
+        try await poll("our controller has the key of \(id) as \(state.rawValue)", within: .seconds(120)) {
             try await musterJSON("keys", "list").contains {
                 $0["node"]?.string == id && $0["state"]?.string == state.rawValue
             }
@@ -221,7 +221,7 @@ extension SaltSite {
 
     /// Waits until a node is connected to our controller.
     func waitForNode(_ id: String) async throws {
-        try await poll("\(id) is connected to our controller", within: .seconds(60)) {
+        try await poll("\(id) is connected to our controller", within: .seconds(120)) {
             try await musterJSON("nodes", "list")
                 .contains { $0["node"]?.string == id && $0["contact"]?["isConnected"]?.bool == true }
         }
