@@ -245,9 +245,9 @@ private struct JSONReader {
     private func utf8(_ code: UInt32) -> [UInt8] { Unicode.Scalar(code).map { Array(String($0).utf8) } ?? [] }
 
     private mutating func readHex() throws(JSONError) -> UInt16 {
-        guard position + 4 <= bytes.count,
-            let number = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16),
-            bytes[position] != UInt8(ascii: "+")
+        // A sign is none of the digits, though the initialiser takes one.
+        guard position + 4 <= bytes.count, bytes[position] != UInt8(ascii: "+"), bytes[position] != UInt8(ascii: "-"),
+            let number = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
         else { throw failure("four hexadecimal digits are expected") }
         position += 4
         return number
@@ -281,7 +281,8 @@ private struct JSONReader {
             if let number = Int64(text) { return .int(number) }
             if let number = UInt64(text) { return .uint(number) }
         }
-        guard let number = Double(text) else { throw failure("a number out of range") }
+        // Out of range is infinite, which JSON could not write again.
+        guard let number = Double(text), number.isFinite else { throw failure("a number out of range") }
         return .double(number)
     }
 
