@@ -50,6 +50,8 @@ final class BusLoop {
     }
 
     /// Stops reading from all connections, the future ones included: the receiver of the messages cannot keep up.
+    ///
+    /// What a connection gets by a read that it has asked for already is kept, and delivered when reading resumes.
     func suspendReading() {
         isReadingSuspended = true
     }
@@ -57,7 +59,7 @@ final class BusLoop {
     func resumeReading() {
         guard isReadingSuspended else { return }
         isReadingSuspended = false
-        for connection in connections { connection.resumeReading() }
+        for connection in connections { connection.readOn() }
     }
 
     /// Lets all connections send what waits, and closes them; those that need longer than `grace` are cut off.

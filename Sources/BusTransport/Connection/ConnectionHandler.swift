@@ -50,6 +50,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isActivated = false
     private var hasReadBytes = false
     private var hasHeldRead = false
+    /// Bytes came by a read that was asked for before we stopped; their messages wait in the session.
+    private var hasHeldBytes = false
     private var isReadingPaused = false
 
     private var collected: ByteBuffer?
@@ -158,17 +160,32 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Reads on, if nothing else stands against it.
     func resumeReading() {
         isReadingPaused = false
+        readOn()
+    }
+
+    /// Goes on after `pauseReading()` or `BusLoop.suspendReading()`, unless the other of the two still holds.
+    func readOn() {
+        guard !isReadingStopped else { return }
+        releaseHeldBytes()
         readIfHeld()
     }
+
+    private var isReadingStopped: Bool { isReadingPaused || loop.isReadingSuspended }
 
     private var mayRead: Bool {
         switch phase {
         case .handshaking: true
-        case .open: !isReadingPaused && !loop.isReadingSuspended && context?.channel.isWritable == true
+        case .open: !isReadingStopped && context?.channel.isWritable == true
         // What comes now is thrown away; closing with unread bytes would reset the connection, and lose what we sent.
         case .draining: true
         case .closed: false
         }
+    }
+
+    private func releaseHeldBytes() {
+        guard hasHeldBytes else { return }
+        hasHeldBytes = false
+        processEvents()
     }
 
     private func readIfHeld() {
@@ -380,7 +397,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         loop.metrics.receivedBytes += bytes.readableBytes
         heartbeat?.received(at: eventLoop.now)
         session.received(bytes)
-        processEvents()
+        if phase == .open, isReadingStopped {
+            hasHeldBytes = true
+        } else {
+            processEvents()
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -413,6 +434,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func deactivate() {
         timer?.cancel()
         timer = nil
+        // The peer has gone, but what it said before counts.
+        if phase == .open { releaseHeldBytes() }
         let wasOpen = openedAt != nil
         phase = .closed
         collected = nil

@@ -61,6 +61,7 @@ package final class RouterServer: Sendable {
         loops.forEach { $0.loop.suspendReading() }
     }
 
+    /// Reads on from every peer that has not been paused by itself.
     package func resumeReading() {
         loops.forEach { $0.loop.resumeReading() }
     }
