@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// A host and a TCP port, to bind to or to connect to.
 ///
 /// The host is a name or a literal address; IPv6 without brackets. Names are resolved when the endpoint is used, and
@@ -28,6 +30,11 @@ package struct Endpoint: Sendable, Hashable {
         }
         guard !host.isEmpty else { return nil }
         self.init(host: host == "*" ? "0.0.0.0" : String(host), port: port)
+    }
+
+    /// The address of a socket; `?` as the host of one that is no IP address.
+    package init(_ address: SocketAddress) {
+        self.init(host: address.ipAddress ?? "?", port: address.port ?? 0)
     }
 
     var isIPv6Literal: Bool { host.contains(":") }

@@ -3,14 +3,14 @@ package import MusterCore
 extension Controller {
     package func nodes(_ target: Target?) async throws -> [NodeSummary] {
         keys.refresh()
-        let stored = Dictionary(uniqueKeysWithValues: try await store.nodes().map { ($0.id, $0) })
+        let facts = try await resolver.facts(.named(["musterversion", "os", "osrelease", "saltversion"]))
         let ids: [NodeID]
         if let target {
             ids = try await resolver.resolve(target).nodes
         } else {
-            ids = Set(keys.acceptedNodes).union(stored.keys).sorted()
+            ids = Set(keys.acceptedNodes).union(facts.keys).union(try await store.contacts().keys).sorted()
         }
-        return ids.map { summary(of: $0, facts: stored[$0]?.facts?.value.map) }
+        return ids.map { summary(of: $0, facts: facts[$0]) }
     }
 
     package func node(_ id: NodeID) async throws -> NodeDetail {

@@ -38,7 +38,7 @@ package final class Controller: Service, Sendable {
         started = now()
         try Files.makeDirectory(configuration.salt.stateDirectory, mode: 0o700)
         keys = try KeyStore(directory: configuration.keyDirectory, keyBits: configuration.keyBits)
-        nodeIndex = NodeIndex(remembered: try await store.nodes())
+        nodeIndex = NodeIndex(remembered: try await store.contacts())
         ids = JobIDSource(after: try await store.newestJob(), now: now)
         eventSignal = SequenceSignal(try await store.eventRange()?.upperBound ?? 0)
         let pillar = try TargetedPillar(configuration.pillar, nodegroups: configuration.nodegroups)
@@ -59,8 +59,9 @@ package final class Controller: Service, Sendable {
                 }))
         engine = JobEngine(
             store: store, publisher: fabric, nodes: nodeIndex, questions: questions,
-            patience: .init(timeout: configuration.jobTimeout, gatherTimeout: configuration.gatherTimeout), ids: ids,
-            mailbox: mailbox, eventSignal: eventSignal, now: now, logger: logger)
+            patience: .init(timeout: configuration.jobTimeout, gatherTimeout: configuration.gatherTimeout),
+            graceEnd: started + configuration.restartGrace, ids: ids, mailbox: mailbox, eventSignal: eventSignal,
+            now: now, logger: logger)
     }
 
     /// Opens the ports. `run()` does it when nobody has; a program does it first to fail before anything else starts.

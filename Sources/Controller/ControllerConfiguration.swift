@@ -14,6 +14,8 @@ package struct ControllerConfiguration: Sendable {
     package var jobTimeout: Duration = .seconds(5)
     /// From a question to giving a node up (Salt's `gather_job_timeout`).
     package var gatherTimeout: Duration = .seconds(10)
+    /// For how long after a start jobs wait for nodes that were connected before and are not back yet.
+    package var restartGrace: Duration = .seconds(12)
     /// Deleting or rejecting a key makes a new publish key (Salt's `rotate_aes_key`).
     package var rotatesKeyOnRemoval = true
     /// Nodes may delete their own key (Salt's `allow_minion_key_revoke`).

@@ -67,6 +67,7 @@ enum ControllerRole {
         }
         configuration.jobTimeout = settings.jobTimeout
         configuration.gatherTimeout = settings.gatherTimeout
+        configuration.restartGrace = settings.restartGrace
         configuration.rotatesKeyOnRemoval = settings.rotatesOnRemoval
         configuration.allowsKeyRevocation = settings.allowsKeyRevocation
         configuration.retention = Retention(age: settings.retentionAge, bytes: settings.retentionBytes)

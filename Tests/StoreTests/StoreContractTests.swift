@@ -219,13 +219,27 @@ import Testing
                 id: Make.node(2),
                 contact: NodeContact(time: Make.start + .seconds(1), isConnected: false, address: "192.0.2.1:4711"),
                 facts: nil, factsTime: nil)
-            #expect(try await store.nodes() == [one, two])
+            #expect(try await store.contacts() == [two.id: try #require(two.contact)])
+            #expect(try await store.facts(after: nil, limit: 10) == [StoredFacts(node: one.id, body: facts)])
             #expect(try await store.node(Make.node(1)) == one)
             #expect(try await store.node(Make.node(2)) == two)
             #expect(try await store.node(Make.node(3)) == nil)
             try await store.commit([.nodeReturn(Make.nodeReturn(1, 2)), .forget(Make.node(2)), .forget(Make.node(3))])
-            #expect(try await store.nodes() == [one])
+            #expect(try await store.contacts().isEmpty)
             #expect(try await store.returns(of: Make.jobID(1), nodes: nil).count == 1)
+        }
+    }
+
+    @Test("facts are read in pages, in the order of ids", arguments: StoreEngine.all)
+    func pagesFacts(_ engine: StoreEngine) async throws {
+        try await engine.withStore { store in
+            let body = NodeReturn.Body(.messagePack, [0x80])
+            let nodes = (1...450).map { Make.node($0) }.sorted()
+            try await store.commit(nodes.shuffled().map { .facts($0, body, at: Make.start) })
+            #expect(try await store.facts(after: nodes[2], limit: 2).map(\.node) == [nodes[3], nodes[4]])
+            var seen: [NodeID] = []
+            try await store.eachFacts { seen.append($0.node) }
+            #expect(seen == nodes)
         }
     }
 

@@ -53,6 +53,8 @@ package actor JobEngine {
         /// Rises when the log grows and when the waiting ends; followers wait for it.
         var version: Int64 = 0
         let signal = SequenceSignal()
+        /// Not published yet: some of its nodes were connected before the controller's start and are not back.
+        var isHeld = false
         /// When to try again what the store refused; nil while it knows everything.
         var retry: Timestamp?
 
@@ -73,6 +75,8 @@ package actor JobEngine {
     private let nodes: NodeIndex
     private let questions: QuestionBook
     private let patience: JobTracker.Patience
+    /// Until then a job waits for nodes that were connected before the controller's start.
+    private let graceEnd: Timestamp
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let ids: JobIDSource
@@ -85,17 +89,21 @@ package actor JobEngine {
     /// How long after a failure outcomes are given to the store again.
     private let retryInterval: Duration = .seconds(5)
 
-    /// - Parameter patience: the defaults for jobs that do not bring a timeout of their own.
+    /// - Parameters:
+    ///   - patience: the defaults for jobs that do not bring a timeout of their own.
+    ///   - graceEnd: until when jobs wait for nodes that were connected before the controller's start and are not back:
+    ///     what is published before a node has subscribed again never reaches it.
     package init(
         store: any Store, publisher: any JobPublishing, nodes: NodeIndex, questions: QuestionBook,
-        patience: JobTracker.Patience, ids: JobIDSource, mailbox: JobMailbox, eventSignal: SequenceSignal,
-        now: @escaping @Sendable () -> Timestamp, logger: Logger
+        patience: JobTracker.Patience, graceEnd: Timestamp, ids: JobIDSource, mailbox: JobMailbox,
+        eventSignal: SequenceSignal, now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.store = store
         self.publisher = publisher
         self.nodes = nodes
         self.questions = questions
         self.patience = patience
+        self.graceEnd = graceEnd
         self.now = now
         self.logger = logger
         self.ids = ids
@@ -131,10 +139,8 @@ package actor JobEngine {
             .job(job, expected: expectations), .event(.newJob(job, expected: expected)),
         ])
         eventSignal.advance(to: commit.newestSequence)
-        var tracker = JobTracker(job: job, expected: expected, patience: patience(of: job))
-        let step = tracker.begin(at: now())
-        jobs[job.id] = OpenJob(tracker: tracker)
-        await perform(step, of: job.id)
+        jobs[job.id] = OpenJob(tracker: JobTracker(job: job, expected: expected, patience: patience(of: job)))
+        await start(job.id, for: expected)
     }
 
     /// Ends the waiting for every open node.
@@ -191,11 +197,40 @@ package actor JobEngine {
                     resuming: stored, expectations: expectations, patience: patience(of: stored.job), now: now()))
             open.log = answered.map(LogEntry.answered)
             open.strangers = Set(answered.filter { expected[$0] == nil })
-            let step = open.tracker.begin(at: now())
             jobs[id] = open
             logger.info("job taken up again", metadata: ["job.id": "\(id)"])
-            await perform(step, of: id)
+            // Only a batch has anything left to publish.
+            let waiting = expectations.filter { stored.job.batch != nil && $0.outcome == .waiting }
+            await start(id, for: waiting.map(\.node))
         }
+    }
+
+    /// Publishes a job, or holds it while nodes it expects are still on their way back to a controller that has started.
+    private func start(_ id: JobID, for expected: [NodeID]) async {
+        let awaited = now() < graceEnd ? expected.filter(nodes.isAwaited) : []
+        guard awaited.isEmpty else {
+            jobs[id]?.isHeld = true
+            return await note("held: the controller has just started, and this node is not back yet", awaited, of: id)
+        }
+        await release(id)
+    }
+
+    private func releaseIfDue(_ id: JobID, _ now: Timestamp) async {
+        guard let open = jobs[id], open.isHeld else { return }
+        let waiting = open.tracker.openNodes
+        guard now >= graceEnd || !waiting.contains(where: nodes.isAwaited) else { return }
+        await note("published, after the wait for nodes to come back", waiting, of: id)
+        await release(id)
+    }
+
+    private func release(_ id: JobID) async {
+        jobs[id]?.isHeld = false
+        await perform(jobs[id]?.tracker.begin(at: now()) ?? JobTracker.Step(), of: id)
+    }
+
+    private func note(_ text: String, _ nodes: [NodeID], of id: JobID) async {
+        let note = TimelineNote(time: now(), text: text)
+        await store(nodes.map { .note(id, $0, note) }, of: id)
     }
 
     /// Takes in what happened on a fabric.
@@ -214,6 +249,7 @@ package actor JobEngine {
     package func tick() async {
         let now = now()
         for id in jobs.keys.sorted() {
+            await releaseIfDue(id, now)
             if let next = jobs[id]?.tracker.nextTimer, next <= now {
                 let step = jobs[id]?.tracker.timerFired(at: now) { nodes.contact(of: $0) } ?? JobTracker.Step()
                 await perform(step, of: id)

@@ -15,6 +15,16 @@ extension NodeReturn.Body {
     }
 }
 
+extension StoredFacts {
+    /// The selected entries; nil when what is stored is no map.
+    func values(_ selection: FactSelection) -> ValueMap? {
+        switch body.encoding {
+        case .messagePack: try? ValueMap(messagePack: body.bytes, selecting: selection.contains)
+        case .json: body.value.map.map { ValueMap($0.filter { selection.contains($0.key) }) }
+        }
+    }
+}
+
 extension NodeAnswer {
     /// A stored return as people see it.
     init(_ nodeReturn: NodeReturn, isExpected: Bool) {

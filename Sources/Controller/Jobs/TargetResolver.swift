@@ -29,11 +29,16 @@ package struct TargetResolver: Sendable {
     package func resolve(_ target: Target) async throws -> Resolution {
         keys.refresh()
         let accepted = keys.acceptedNodes
-        var facts: [NodeID: StoredNode] = [:]
-        if try needsFacts(target) {
-            facts = Dictionary(uniqueKeysWithValues: try await store.nodes().map { ($0.id, $0) })
-        }
-        return try judge(target, accepted: accepted, facts: facts)
+        let selection = try selection(target)
+        return try judge(target, accepted: accepted, facts: try await facts(selection))
+    }
+
+    /// The selected facts of all nodes that ever told any.
+    package func facts(_ selection: FactSelection) async throws -> [NodeID: ValueMap] {
+        guard selection != .none else { return [:] }
+        var known: [NodeID: ValueMap] = [:]
+        try await store.eachFacts { known[$0.node] = $0.values(selection) }
+        return known
     }
 
     /// The target as nodes can judge it themselves: nodegroups they may not know are written out.
@@ -57,7 +62,10 @@ package struct TargetResolver: Sendable {
         }
     }
 
-    private func needsFacts(_ target: Target) throws -> Bool { try matcher(target).needsFacts }
+    private func selection(_ target: Target) throws -> FactSelection {
+        let matcher = try matcher(target)
+        return matcher.needsPillar ? matcher.facts.union(pillar.facts) : matcher.facts
+    }
 
     private func matcher(_ target: Target) throws -> TargetMatcher {
         do {
@@ -72,18 +80,17 @@ package struct TargetResolver: Sendable {
     }
 
     private func knownPillar(of node: NodeID, facts: ValueMap?) -> ValueMap? {
-        facts == nil && pillar.needsFacts ? nil : pillar.pillar(for: node, facts: facts ?? [:])
+        facts == nil && pillar.facts != .none ? nil : pillar.pillar(for: node, facts: facts ?? [:])
     }
 
-    private func judge(_ target: Target, accepted: [NodeID], facts: [NodeID: StoredNode]) throws -> Resolution {
+    private func judge(_ target: Target, accepted: [NodeID], facts: [NodeID: ValueMap]) throws -> Resolution {
         let matcher = try matcher(target)
+        let needsPillar = matcher.needsPillar
         var resolution = Resolution()
         for node in accepted {
-            let known = facts[node]?.facts.flatMap { $0.value.map }
-            let subject = TargetSubject(
-                node: node, facts: known,
-                pillar: matcher.needsFacts ? knownPillar(of: node, facts: known) : [:])
-            switch matcher.verdict(on: subject) {
+            let known = facts[node]
+            let pillar = needsPillar ? knownPillar(of: node, facts: known) : [:]
+            switch matcher.verdict(on: TargetSubject(node: node, facts: known, pillar: pillar)) {
             case .yes: resolution.nodes.append(node)
             case .unknown: resolution.unjudged.append(node)
             case .no: break

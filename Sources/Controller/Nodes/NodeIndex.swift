@@ -26,6 +26,8 @@ package final class NodeIndex: Sendable {
         var hosts: [String: Host] = [:]
         /// What the store knew at start, for nodes not heard from since.
         var remembered: [NodeID: NodeContact] = [:]
+        /// How many nodes were connected from a host when the controller stopped.
+        var rememberedCounts: [String: Int] = [:]
 
         /// The node is at a host now, and nowhere else.
         mutating func place(_ node: NodeID, at host: String?) {
@@ -48,10 +50,14 @@ package final class NodeIndex: Sendable {
     /// How often at most a node's contact is written while nothing else changes.
     private let noteInterval: Duration
 
-    package init(remembered: [StoredNode] = [], noteInterval: Duration = .seconds(60)) {
+    /// - Parameter remembered: what the store knew at the start.
+    package init(remembered: [NodeID: NodeContact] = [:], noteInterval: Duration = .seconds(60)) {
         self.noteInterval = noteInterval
         state.withLock { state in
-            for node in remembered { state.remembered[node.id] = node.contact }
+            state.remembered = remembered
+            for contact in remembered.values where contact.isConnected {
+                if let host = contact.address { state.rememberedCounts[host, default: 0] += 1 }
+            }
         }
     }
 
@@ -117,6 +123,18 @@ package final class NodeIndex: Sendable {
         }
     }
 
+    /// Whether the node was connected when the controller stopped and has not come back yet: its host holds fewer
+    /// subscriptions than it had nodes.
+    package func isAwaited(_ node: NodeID) -> Bool {
+        state.withLock { state in
+            guard let contact = state.remembered[node], contact.isConnected, let host = contact.address else {
+                return false
+            }
+            if let entry = state.nodes[node], entry.host != host { return false }
+            return (state.hosts[host]?.subscriptions ?? 0) < (state.rememberedCounts[host] ?? 0)
+        }
+    }
+
     /// The last contact as an operator sees it, nil when there never was one.
     package func lastContact(of node: NodeID) -> NodeContact? {
         state.withLock { state in
@@ -144,7 +162,10 @@ package final class NodeIndex: Sendable {
         state.withLock { state in
             state.place(node, at: nil)
             state.nodes[node] = nil
-            state.remembered[node] = nil
+            if let contact = state.remembered.removeValue(forKey: node), contact.isConnected, let host = contact.address
+            {
+                state.rememberedCounts[host, default: 0] -= 1
+            }
         }
     }
 }

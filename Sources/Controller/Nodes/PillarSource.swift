@@ -4,8 +4,8 @@ package import MusterCore
 package protocol PillarSource: Sendable {
     /// What this node is given. Called for every `_pillar` request and when a target asks for pillar; must be quick.
     func pillar(for node: NodeID, facts: ValueMap) -> ValueMap
-    /// Whether pillar can depend on facts: then that of a node without known facts is unknown.
-    var needsFacts: Bool { get }
+    /// The facts that pillar can depend on: with any, the pillar of a node without known facts is unknown.
+    var facts: FactSelection { get }
 }
 
 /// Pillar by target: each entry's data goes to the nodes its compound expression means, later entries on top.
@@ -24,16 +24,15 @@ package struct TargetedPillar: PillarSource {
 
     private let entries: [Entry]
     private let nodegroups: [String: String]
-    package let needsFacts: Bool
+    package let facts: FactSelection
 
     /// - Throws: `TargetError` for an expression that cannot be read.
     package init(_ entries: [Entry] = [], nodegroups: [String: String] = [:]) throws(TargetError) {
-        var needsFacts = false
+        var facts = FactSelection.none
         for entry in entries {
-            let matcher = try TargetMatcher(Target(.compound, entry.target), nodegroups: nodegroups)
-            needsFacts = needsFacts || matcher.needsFacts
+            facts = facts.union(try TargetMatcher(Target(.compound, entry.target), nodegroups: nodegroups).facts)
         }
-        self.needsFacts = needsFacts
+        self.facts = facts
         self.entries = entries
         self.nodegroups = nodegroups
     }

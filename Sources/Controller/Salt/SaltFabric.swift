@@ -90,8 +90,8 @@ package final class SaltFabric: JobPublishing, Sendable {
         let requestAddresses = try await router.bind(
             to: configuration.hosts.map { Endpoint(host: $0, port: configuration.requestPort) })
         let listeners =
-            publishAddresses.map { "salt publish \($0.endpointText)" }
-            + requestAddresses.map { "salt request \($0.endpointText)" }
+            publishAddresses.map { "salt publish \(Endpoint($0))" }
+            + requestAddresses.map { "salt request \(Endpoint($0))" }
         addresses.withLock { $0 = listeners }
         for file in configuration.autosign.unsafeFiles() {
             logger.warning(
@@ -188,7 +188,8 @@ private final class SubscriberDesk: PublisherServerDelegate {
 
     func subscriberDisconnected(from address: SocketAddress?, reason: CloseReason, droppedMessages: Int) {
         let gone = nodes.unsubscribed(from: address?.ipAddress ?? "unknown", at: now())
-        guard !gone.isEmpty else { return }
+        // When it is we who leave, the store keeps who was connected: the next start waits for those.
+        guard !gone.isEmpty, reason != .shutDown else { return }
         // A contact that is not stored is known again from the next request.
         store.submit(gone.map { StoreWrite.contact($0.0, $0.1) }) { _ in }
     }
@@ -197,9 +198,4 @@ private final class SubscriberDesk: PublisherServerDelegate {
         guard reason != .probe, reason != .closedByPeer else { return }
         counters.count(.connectionsRefused)
     }
-}
-
-extension SocketAddress {
-    /// `HOST:PORT`.
-    fileprivate var endpointText: String { Endpoint(host: ipAddress ?? "?", port: port ?? 0).description }
 }

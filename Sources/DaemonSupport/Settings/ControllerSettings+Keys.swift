@@ -66,6 +66,9 @@ extension ControllerSettings {
             "gather_timeout", \.gatherTimeout, in: .milliseconds(100) ... .seconds(86_400),
             "how long the answer to that question is waited for; shorter gives busy nodes up too early"),
         .duration(
+            "restart_grace", \.restartGrace, in: .zero ... .seconds(600),
+            "how long after a start jobs wait for nodes that are still coming back; 0 publishes at once"),
+        .duration(
             "retention_age", \.retentionAge, in: .seconds(60) ... .seconds(3660 * 86_400),
             "how long jobs, returns and events are kept; longer makes the store larger"),
         .bytesLimit("retention_size", \.retentionBytes, "the oldest jobs go when the store is larger; 0 for no limit"),

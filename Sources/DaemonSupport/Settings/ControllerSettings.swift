@@ -52,6 +52,7 @@ package struct ControllerSettings: SettingsFile {
 
     package var jobTimeout = Duration.seconds(5)
     package var gatherTimeout = Duration.seconds(10)
+    package var restartGrace = Duration.seconds(12)
     package var retentionAge = Duration.seconds(86_400)
     package var retentionBytes: Int?
     package var storeLimitBytes: Int?

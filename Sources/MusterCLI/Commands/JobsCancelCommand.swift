@@ -6,7 +6,7 @@ struct JobsCancelCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: "End a job: stop waiting, and tell the nodes that run it to stop.")
 
-    @Argument(help: "Job id, as 'muster run' printed it.") var job: JobID
+    @Argument(help: "Job id: the 20 digits that 'muster run' printed.") var job: JobID
     @OptionGroup var output: JSONOption
     @OptionGroup(title: "Controller") var controller: ControllerOptions
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import MusterCore
 
 /// `muster jobs list`: the newest jobs.
-struct JobsListCommand: ContextCommand {
+struct JobsListCommand: ContextCommand, TakesNoWords {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List jobs, newest first.")
 
     @Option(name: .shortAndLong, help: ArgumentHelp("How many.", valueName: "n")) var limit = 20

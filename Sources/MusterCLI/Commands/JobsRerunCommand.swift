@@ -6,7 +6,7 @@ struct JobsRerunCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "rerun", abstract: "Publish a job again: the same functions for the same target.")
 
-    @Argument(help: "Job id, as 'muster run' printed it.") var job: JobID
+    @Argument(help: "Job id: the 20 digits that 'muster run' printed.") var job: JobID
     @Flag(help: "Only for the nodes that failed or refused.") var failed = false
     @Flag(help: "Only for the nodes that did not answer.") var silent = false
     @OptionGroup(title: "Job") var options: JobOptions

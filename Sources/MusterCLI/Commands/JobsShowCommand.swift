@@ -7,7 +7,7 @@ struct JobsShowCommand: ContextCommand {
         commandName: "show", abstract: "Show a job, its answers and the nodes still missing.",
         discussion: "The exit status is that of the job: 2 when a node failed, 3 when one did not answer.")
 
-    @Argument(help: "Job id, as 'muster run' printed it.") var job: JobID
+    @Argument(help: "Job id: the 20 digits that 'muster run' printed.") var job: JobID
     @Argument(help: "Only the answers of these nodes.") var nodes: [NodeID] = []
     @OptionGroup(title: "Output") var answers: AnswerOptions
     @OptionGroup(title: "Controller") var controller: ControllerOptions

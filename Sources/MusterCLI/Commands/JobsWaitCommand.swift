@@ -6,7 +6,7 @@ struct JobsWaitCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait", abstract: "Wait for a job to end, and show its answers.")
 
-    @Argument(help: "Job id, as 'muster run' printed it.") var job: JobID
+    @Argument(help: "Job id: the 20 digits that 'muster run' printed.") var job: JobID
     @Option(help: ArgumentHelp("Wait no longer than this; the job goes on.", valueName: "seconds")) var limit: Seconds?
     @OptionGroup(title: "Output") var answers: AnswerOptions
     @OptionGroup(title: "Controller") var controller: ControllerOptions

@@ -7,7 +7,7 @@ struct JobsWhyCommand: ContextCommand {
         commandName: "why",
         abstract: "Explain how nodes came to their outcome: everything noted about each, oldest first.")
 
-    @Argument(help: "Job id, as 'muster run' printed it.") var job: JobID
+    @Argument(help: "Job id: the 20 digits that 'muster run' printed.") var job: JobID
     @Argument(help: "Node ids; without any, every node that did not answer or failed.") var nodes: [NodeID] = []
     @OptionGroup var output: JSONOption
     @OptionGroup(title: "Controller") var controller: ControllerOptions

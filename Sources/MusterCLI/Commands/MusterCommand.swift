@@ -36,6 +36,9 @@ struct MusterCommand: ParsableCommand {
         ])
 }
 
+/// A command that has options only: a word behind it was meant to be something else.
+protocol TakesNoWords {}
+
 extension MusterCommand {
     /// What is wrong with the first word that should name a command and names none; ArgumentParser would call it an
     /// unexpected argument.
@@ -48,7 +51,7 @@ extension MusterCommand {
             if let next = configuration.subcommands.first(where: { $0._commandName == word }) {
                 command = next
                 path += " \(word)"
-            } else if configuration.defaultSubcommand == nil {
+            } else if configuration.defaultSubcommand.map({ $0 is any TakesNoWords.Type }) ?? true {
                 let names = configuration.subcommands.map { $0._commandName }
                 let meant = Nearest.name(to: word, in: names).map { ": is '\($0)' meant?" } ?? ""
                 return CommandFailure(

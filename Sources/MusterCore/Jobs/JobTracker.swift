@@ -127,6 +127,9 @@ package struct JobTracker: Sendable {
         progress.map { Expectation(node: $0.key, outcome: $0.value.outcome) }.sorted { $0.node < $1.node }
     }
 
+    /// The expected nodes that are still waited for, sorted.
+    package var openNodes: [NodeID] { progress.filter { !$0.value.outcome.isFinal }.keys.sorted() }
+
     /// The outcome of an expected node, nil for any other.
     package func outcome(of node: NodeID) -> Outcome? { progress[node]?.outcome }
 

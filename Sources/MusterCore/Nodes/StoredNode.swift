@@ -3,7 +3,7 @@ package struct NodeContact: Sendable, Hashable, Codable {
     package var time: Timestamp
     /// Whether it was connected then: false is what a closed connection notes.
     package var isConnected: Bool
-    /// `HOST:PORT` of the peer; nil leaves the stored one.
+    /// The address of the peer's host; nil leaves the stored one.
     package var address: String?
     package init(time: Timestamp, isConnected: Bool, address: String? = nil) {
         self.time = time
@@ -24,5 +24,16 @@ package struct StoredNode: Sendable, Hashable {
         self.contact = contact
         self.facts = facts
         self.factsTime = factsTime
+    }
+}
+
+/// What a node told of itself, as the store keeps it.
+package struct StoredFacts: Sendable, Hashable {
+    package var node: NodeID
+    package var body: NodeReturn.Body
+
+    package init(node: NodeID, body: NodeReturn.Body) {
+        self.node = node
+        self.body = body
     }
 }

@@ -26,7 +26,11 @@ package protocol Store: Sendable {
     func events(after sequence: Int64, limit: Int) async throws -> [StoredEvent]
     /// The oldest and the newest sequence number held, nil when there are none. Numbers in between may have been pruned.
     func eventRange() async throws -> ClosedRange<Int64>?
-    func nodes() async throws -> [StoredNode]
+    /// The last sign of life of every node.
+    func contacts() async throws -> [NodeID: NodeContact]
+    /// The facts of the nodes behind `node` in the order of ids, at most `limit` of them; nil begins with the first. Facts
+    /// are large: read them in pages.
+    func facts(after node: NodeID?, limit: Int) async throws -> [StoredFacts]
     func node(_ id: NodeID) async throws -> StoredNode?
     /// Deletes what is older than the retention allows, in bounded steps, and says how many jobs went. Open jobs stay.
     func prune(_ retention: Retention, now: Timestamp) async throws -> Int
@@ -37,6 +41,18 @@ package protocol Store: Sendable {
 }
 
 extension Store {
+    /// Goes through the facts of all nodes, in the order of ids, some hundred at a time.
+    package func eachFacts(_ body: (StoredFacts) throws -> Void) async throws {
+        let limit = 200
+        var last: NodeID?
+        while true {
+            let page = try await facts(after: last, limit: limit)
+            for facts in page { try body(facts) }
+            guard page.count == limit else { return }
+            last = page.last?.node
+        }
+    }
+
     /// Submits and waits for the commit.
     @discardableResult
     package func commit(_ writes: [StoreWrite]) async throws -> StoreCommit {

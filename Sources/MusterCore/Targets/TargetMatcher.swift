@@ -49,7 +49,13 @@ package struct TargetMatcher {
     }
 
     /// Whether the verdict can depend on facts or pillar; if not, ids are enough.
-    package var needsFacts: Bool { needsFacts(test) }
+    package var needsFacts: Bool { facts != .none || needsPillar }
+
+    /// The facts that the verdict can depend on.
+    package var facts: FactSelection { facts(of: test) }
+
+    /// Whether the verdict can depend on pillar.
+    package var needsPillar: Bool { needsPillar(test) }
 
     private static func test(_ target: Target, nodegroups: [String: String]) throws(TargetError) -> Test {
         switch target.kind {
@@ -126,12 +132,22 @@ package struct TargetMatcher {
         return FactPath.matches(path, in: .map(data), delimiter: delimiter, comparison: comparison) ? .yes : .no
     }
 
-    private func needsFacts(_ test: Test) -> Bool {
+    private func facts(of test: Test) -> FactSelection {
         switch test {
-        case .id, .list: false
-        case .facts, .pillar, .address: true
-        case .not(let inner): needsFacts(inner)
-        case .and(let left, let right), .or(let left, let right): needsFacts(left) || needsFacts(right)
+        case .id, .list, .pillar: .none
+        case .facts(let path, let delimiter, _): FactPath.selection(path, delimiter: delimiter)
+        case .address(let network): .named([network.isIPv4 ? "ipv4" : "ipv6"])
+        case .not(let inner): facts(of: inner)
+        case .and(let left, let right), .or(let left, let right): facts(of: left).union(facts(of: right))
+        }
+    }
+
+    private func needsPillar(_ test: Test) -> Bool {
+        switch test {
+        case .id, .list, .facts, .address: false
+        case .pillar: true
+        case .not(let inner): needsPillar(inner)
+        case .and(let left, let right), .or(let left, let right): needsPillar(left) || needsPillar(right)
         }
     }
 }

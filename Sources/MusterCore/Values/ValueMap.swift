@@ -17,6 +17,10 @@ package struct ValueMap: Sendable, Hashable {
         self.entries = entries.map { Entry(key: $0.key, value: $0.value) }
     }
 
+    package init(_ entries: [Entry]) {
+        self.entries = entries
+    }
+
     /// The value of a text key. Setting replaces in place or appends; setting nil removes.
     package subscript(_ key: String) -> Value? {
         get { self[Value.string(key)] }

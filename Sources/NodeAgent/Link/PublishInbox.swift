@@ -26,7 +26,7 @@ final class PublishInbox: SubscriberClientDelegate {
     func finish() { continuation.finish() }
 
     func subscriberConnected(to address: SocketAddress?) {
-        continuation.yield(.connected(to: address.map { "\($0)" } ?? "?"))
+        continuation.yield(.connected(to: address.map { "\(Endpoint($0))" } ?? "?"))
     }
 
     /// With topics the payload is the second frame, else the only one.

@@ -29,6 +29,21 @@ extension Value {
     }
 }
 
+extension ValueMap {
+    /// Decodes the entries of one map whose keys are wanted, and passes over the others.
+    package init(
+        messagePack bytes: [UInt8], selecting isWanted: (Value) -> Bool
+    ) throws(MessagePackError) {
+        self.init()
+        var reader = MessagePackReader(bytes.span.bytes)
+        for _ in 0..<(try reader.readMap()) {
+            let key = try reader.readSaltValue()
+            if isWanted(key) { append(key, try reader.readSaltValue()) } else { try reader.skip() }
+        }
+        try reader.finish()
+    }
+}
+
 extension MessagePackReader {
     /// Reads one whole value, within `limits.maxDepth` and `limits.maxValues`. Stays where it was if that fails.
     package mutating func readSaltValue() throws(MessagePackError) -> Value {

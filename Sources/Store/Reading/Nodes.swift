@@ -2,19 +2,28 @@ import GRDB
 package import MusterCore
 
 extension SQLiteStore {
-    package func nodes() async throws -> [StoredNode] {
+    package func contacts() async throws -> [NodeID: NodeContact] {
+        let reader = RowReader(place: place)
+        return try await read { db in
+            let rows = try Row.fetchCursor(db, sql: "SELECT node, time, connected, address FROM contacts")
+            var contacts: [NodeID: NodeContact] = [:]
+            while let row = try rows.next() { contacts[try reader.node(row)] = reader.contact(row) }
+            return contacts
+        }
+    }
+
+    package func facts(after node: NodeID?, limit: Int) async throws -> [StoredFacts] {
         let reader = RowReader(place: place)
         return try await read { db in
             let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT node, contacts.time, connected, address, facts.time AS facts_time, encoding, bytes
-                    FROM (SELECT node FROM contacts UNION SELECT node FROM facts)
-                    LEFT JOIN contacts USING (node) LEFT JOIN facts USING (node) ORDER BY node
-                    """)
-            var nodes: [StoredNode] = []
-            while let row = try rows.next() { nodes.append(try reader.storedNode(row)) }
-            return nodes
+                db.cachedStatement(sql: "SELECT node, encoding, bytes FROM facts WHERE node > ? ORDER BY node LIMIT ?"),
+                arguments: [node?.text ?? "", limit])
+            var page: [StoredFacts] = []
+            while let row = try rows.next() {
+                guard let body = try reader.facts(row) else { throw reader.damaged("the facts of a node") }
+                page.append(StoredFacts(node: try reader.node(row), body: body))
+            }
+            return page
         }
     }
 

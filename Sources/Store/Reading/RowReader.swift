@@ -64,17 +64,21 @@ struct RowReader: Sendable {
     }
 
     func storedNode(_ row: Row) throws -> StoredNode {
-        var contact: NodeContact?
-        if let time = row["time"] as Int64? {
-            contact = NodeContact(
-                time: Timestamp(microseconds: time), isConnected: row["connected"], address: row["address"])
-        }
-        var facts: NodeReturn.Body?
-        if let encoding = (row["encoding"] as UInt8?).flatMap(NodeReturn.Body.Encoding.init) {
-            facts = .init(encoding, try row.withUnsafeData(named: "bytes", { $0.map { [UInt8]($0) } }) ?? [])
-        }
-        return StoredNode(
-            id: try node(row), contact: contact, facts: facts,
+        StoredNode(
+            id: try node(row), contact: contact(row), facts: try facts(row),
             factsTime: (row["facts_time"] as Int64?).map(Timestamp.init(microseconds:)))
+    }
+
+    /// From the columns `time`, `connected` and `address`; nil when there is no time.
+    func contact(_ row: Row) -> NodeContact? {
+        (row["time"] as Int64?).map { time in
+            NodeContact(time: Timestamp(microseconds: time), isConnected: row["connected"], address: row["address"])
+        }
+    }
+
+    /// From the columns `encoding` and `bytes`; nil when there is no encoding.
+    func facts(_ row: Row) throws -> NodeReturn.Body? {
+        guard let encoding = (row["encoding"] as UInt8?).flatMap(NodeReturn.Body.Encoding.init) else { return nil }
+        return .init(encoding, try row.withUnsafeData(named: "bytes", { $0.map { [UInt8]($0) } }) ?? [])
     }
 }

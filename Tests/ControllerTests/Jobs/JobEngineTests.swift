@@ -224,6 +224,41 @@ import Testing
                 == .entries([.answered(nodes[0]), .answered(nodes[1])], isOver: true))
     }
 
+    @Test(
+        "right after a start a job waits for nodes that were connected before until they are back"
+    )
+    func waitsForNodesToComeBack() async throws {
+        let (a, b) = (Make.node("a"), Make.node("b"))
+        let remembered = [a: NodeContact(time: test.clock.now, isConnected: true, address: "10.0.0.1")]
+        let second = try TestEngine(after: test, remembered: remembered, grace: .seconds(12))
+        try await second.engine.begin(Make.job(1), expected: [a, b])
+        try await second.engine.begin(Make.job(2), expected: [b])
+        #expect(second.publisher.take().map(\.job) == [Make.jobID(2)])
+        await second.pass(.seconds(6))
+        #expect(second.publisher.take().allSatisfy { $0.job == Make.jobID(2) || $0.function != "test.ping" })
+        second.nodes.subscribed(from: "10.0.0.1")
+        await second.engine.tick()
+        #expect(second.publisher.take().contains(.init(job: Make.jobID(1), function: "test.ping", nodes: nil)))
+        #expect(try await second.store.notes(of: Make.jobID(1), node: a).count == 2)
+        try await second.answer(Make.jobID(1), a)
+        try await second.expectAgreement(on: Make.jobID(1), count: 2)
+    }
+
+    @Test("a node that does not come back holds a job no longer than the grace, and a cancelled one never goes out")
+    func graceEnds() async throws {
+        let a = Make.node("a")
+        let remembered = [a: NodeContact(time: test.clock.now, isConnected: true, address: "10.0.0.1")]
+        let second = try TestEngine(after: test, remembered: remembered, grace: .seconds(12))
+        try await second.engine.begin(Make.job(1), expected: [a])
+        try await second.engine.begin(Make.job(2), expected: [a])
+        _ = await second.engine.cancel(Make.jobID(2), by: "root")
+        await second.pass(.seconds(11))
+        #expect(second.publisher.take().isEmpty)
+        await second.pass(.seconds(1))
+        #expect(second.publisher.take().map(\.job) == [Make.jobID(1)])
+        try await second.expectAgreement(on: Make.jobID(2), count: 1)
+    }
+
     @Test("a batch goes on after a restart, also when all that were published to are silent")
     func resumesBatch() async throws {
         let nodes = Make.nodes("a", "b", "c")

@@ -65,15 +65,34 @@ import Testing
 
     @Test("what the store remembers counts until the node is heard from, and never as connected")
     func remembered() {
-        let stored = StoredNode(
-            id: a, contact: NodeContact(time: at(-100), isConnected: true, address: "10.0.0.1"), facts: nil,
-            factsTime: nil)
-        let index = NodeIndex(remembered: [stored])
+        let index = NodeIndex(remembered: [
+            a: NodeContact(time: at(-100), isConnected: true, address: "10.0.0.1")
+        ])
         #expect(index.contact(of: a) == .heard(at(-100)) && !index.isConnected(a))
         #expect(index.lastContact(of: a) == NodeContact(time: at(-100), isConnected: false, address: "10.0.0.1"))
         index.subscribed(from: "10.0.0.1")
         _ = index.heard(a, from: "10.0.0.1", at: at(0))
         #expect(index.contact(of: a) == .heard(at(0)) && index.isConnected(a))
+    }
+
+    @Test("a node is awaited while its host holds fewer subscriptions than it had nodes")
+    func awaited() {
+        func contact(_ host: String, isConnected: Bool = true) -> NodeContact {
+            NodeContact(time: at(-100), isConnected: isConnected, address: host)
+        }
+        let (c, d) = (Make.node("c"), Make.node("d"))
+        let index = NodeIndex(remembered: [
+            a: contact("10.0.0.1"), b: contact("10.0.0.1"), c: contact("10.0.0.2", isConnected: false),
+            d: contact("10.0.0.3"),
+        ])
+        #expect([a, b, c, d, Make.node("e")].map(index.isAwaited) == [true, true, false, true, false])
+        index.subscribed(from: "10.0.0.1")
+        #expect([a, b].map(index.isAwaited) == [true, true])
+        index.forget(b)
+        #expect([a, b].map(index.isAwaited) == [false, false])
+        // It came back from another host.
+        _ = index.heard(d, from: "10.0.0.9", at: at(0))
+        #expect(!index.isAwaited(d))
     }
 
     @Test("a forgotten node was never there, and its host does not bring it back")

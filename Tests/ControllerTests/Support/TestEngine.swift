@@ -52,21 +52,25 @@ final class FakePublisher: JobPublishing {
 final class TestEngine: Sendable {
     let store: TestStore
     let publisher: FakePublisher
-    let nodes = NodeIndex()
+    let nodes: NodeIndex
     let questions = QuestionBook()
     let clock: TestClock
     let signal = SequenceSignal()
     let engine: JobEngine
 
-    /// - Parameter earlier: a controller that was stopped; its store and clock are taken over.
-    init(after earlier: TestEngine? = nil) throws {
+    /// - Parameters:
+    ///   - earlier: a controller that was stopped; its store and clock are taken over.
+    ///   - remembered: what its store knew of nodes at the start.
+    ///   - grace: for how long jobs wait for nodes that are not back.
+    init(after earlier: TestEngine? = nil, remembered: [NodeID: NodeContact] = [:], grace: Duration = .zero) throws {
         let store = try earlier?.store ?? TestStore()
         let clock = earlier?.clock ?? TestClock()
         (self.store, self.clock) = (store, clock)
         publisher = FakePublisher(store: store)
+        nodes = NodeIndex(remembered: remembered)
         engine = JobEngine(
             store: store, publisher: publisher, nodes: nodes, questions: questions,
-            patience: .init(timeout: .seconds(5), gatherTimeout: .seconds(10)),
+            patience: .init(timeout: .seconds(5), gatherTimeout: .seconds(10)), graceEnd: clock.now + grace,
             ids: JobIDSource(after: Make.jobID(900_000), now: { clock.now }), mailbox: JobMailbox(),
             eventSignal: signal,
             now: { clock.now }, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -71,7 +71,10 @@ final class TestStore: Store {
         try await base.events(after: sequence, limit: limit)
     }
     func eventRange() async throws -> ClosedRange<Int64>? { try await base.eventRange() }
-    func nodes() async throws -> [StoredNode] { try await base.nodes() }
+    func contacts() async throws -> [NodeID: NodeContact] { try await base.contacts() }
+    func facts(after node: NodeID?, limit: Int) async throws -> [StoredFacts] {
+        try await base.facts(after: node, limit: limit)
+    }
     func node(_ id: NodeID) async throws -> StoredNode? { try await base.node(id) }
     func prune(_ retention: Retention, now: Timestamp) async throws -> Int {
         try await base.prune(retention, now: now)

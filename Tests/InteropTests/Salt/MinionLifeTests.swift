@@ -274,6 +274,9 @@ extension MinionLife {
         try during.open()
         try await poll("the job ends while there is no controller", within: .seconds(10)) { !during.isWaiting }
         try await startController()
+        // Minions take up to eleven seconds to subscribe again; the job waits for them.
+        let early = try await site.run("*", "test.ping")
+        #expect(early.answered == ["db1", "web1"] && early.counts == ["ok": 2], "\(early)")
         let ended = try await site.wait(jobDuring)
         #expect(ended.answer("web1")?["returnCode"] == 4, "\(ended)")
         #expect(ended.counts == ["failed": 1] && ended.status == 2, "\(ended)")

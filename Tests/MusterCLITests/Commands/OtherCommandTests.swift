@@ -60,6 +60,10 @@ import Testing
                 "muster: there is no command 'muster job': is 'jobs' meant? ('muster --help' lists them)\n"
             ),
             (
+                ["jobs", "shwo", "20261121103822905997"],
+                "muster: there is no command 'muster jobs shwo': is 'show' meant? ('muster jobs --help' lists them)\n"
+            ),
+            (
                 ["serve", "nod"],
                 "muster: there is no command 'muster serve nod': is 'node' meant? ('muster serve --help' lists them)\n"
             ),

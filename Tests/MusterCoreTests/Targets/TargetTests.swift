@@ -36,6 +36,34 @@ import Testing
         #expect(matches == row["matches"]?.bool, "\(expression)")
     }
 
+    @Test("the selected facts are enough for every verdict", arguments: ["paths", "regexes", "compounds"])
+    func selection(_ rows: String) throws {
+        let node = try #require(NodeID(SaltAnswers.all["id"]?.string ?? ""))
+        let kind: Target.Kind = rows == "paths" ? .facts : rows == "regexes" ? .factsPCRE : .compound
+        for row in SaltAnswers.rows(rows) {
+            let expression = try #require(row["expression"]?.string)
+            guard let matcher = try? TargetMatcher(Target(kind, expression), nodegroups: SaltAnswers.nodegroups) else {
+                continue
+            }
+            let pillar = SaltAnswers.all["pillar"]?.map ?? [:]
+            let selected = ValueMap(SaltAnswers.facts.filter { matcher.facts.contains($0.key) })
+            #expect(
+                matcher.matches(node, facts: selected, pillar: pillar)
+                    == matcher.matches(node, facts: SaltAnswers.facts, pillar: pillar), "\(expression)")
+        }
+    }
+
+    @Test(
+        "a target needs the facts it names, and no more",
+        arguments: [
+            (Target(.glob, "web*"), FactSelection.none), (Target(.facts, "os:Debian"), .named(["os"])),
+            (Target(.facts, "*:x"), .all), (Target(.address, "10.0.0.0/8"), .named(["ipv4"])),
+            (Target(.compound, "G@os:x and not P@a:b:c or web* and I@role:db"), .named(["a", "os"])),
+        ])
+    func needs(_ target: Target, _ facts: FactSelection) throws {
+        #expect(try TargetMatcher(target).facts == facts)
+    }
+
     @Test("the vectors are there")
     func vectorsAreThere() {
         for name in ["globs", "paths", "regexes", "compounds", "texts"] { #expect(SaltAnswers.rows(name).count > 9) }

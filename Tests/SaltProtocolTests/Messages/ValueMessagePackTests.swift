@@ -36,6 +36,15 @@ struct ValueMessagePackTests {
         #expect(try Value(messagePack: value.messagePack(.modern)) == value)
     }
 
+    @Test func readsTheWantedEntriesOnly() throws {
+        let map: ValueMap = ["a": 1, "b": ["c": [1, 2, 3]], "d": "x"]
+        let bytes = Value.map(map).messagePack()
+        #expect(try ValueMap(messagePack: bytes) { $0 == "b" } == ["b": ["c": [1, 2, 3]]])
+        #expect(try ValueMap(messagePack: bytes) { _ in true } == map)
+        #expect(throws: MessagePackError.self) { try ValueMap(messagePack: Array(bytes.dropLast())) { _ in false } }
+        #expect(throws: MessagePackError.self) { try ValueMap(messagePack: [0x01]) { _ in false } }
+    }
+
     @Test func holdsTheLimits() {
         let deep = [UInt8](repeating: 0x91, count: 200) + [0xc0]
         #expect(throws: MessagePackError.tooDeep(offset: 128, limit: 128)) { try Value(messagePack: deep) }
