@@ -29,7 +29,7 @@ extension Controller: ControllerService {
         return JobReceipt(job: job.id, expected: resolution.nodes, missing: resolution.missing)
     }
 
-    package func follow(_ job: JobID) async throws -> AsyncThrowingStream<JobUpdate, any Error> {
+    package func follow(_ job: JobID) async throws -> AsyncThrowingStream<[JobUpdate], any Error> {
         guard try await store.job(job) != nil else { throw ControllerError.unknownJob(job) }
         let feed = JobFeed(job, engine: engine, store: store) { try await self.job(job) }
         return AsyncThrowingStream { try await feed.next() }

@@ -80,7 +80,7 @@ import ZMTP
             #expect(job.job == receipt.job && job.calls.map(\.function) == ["test.ping"])
             #expect(try await member.node.ask(member.node.returnRequest(job.job.text)) == .value(.null))
             var updates: [JobUpdate.Kind] = []
-            for try await update in try await controller.follow(receipt.job) { updates.append(update.kind) }
+            for try await group in try await controller.follow(receipt.job) { updates += group.map(\.kind) }
             #expect(updates == [.begun, .answered, .ended])
             #expect(try await controller.job(receipt.job).counts == [.ok: 1])
             let status = try await controller.status()

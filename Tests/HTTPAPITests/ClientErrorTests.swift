@@ -98,7 +98,7 @@ struct ClientErrorTests {
         let chunk = String(event.utf8.count, radix: 16) + "\r\n\(event)\r\n"
         try await withFakeServer(answering: head + chunk) { path async throws in
             var iterator = try await ControllerClient(socketPath: path).follow(Sample.jobID).makeAsyncIterator()
-            #expect(try await iterator.next() == update)
+            #expect(try await iterator.next() == [update])
             await #expect(throws: ClientError.connectionLost(path: path)) { try await iterator.next() }
         }
     }

@@ -26,7 +26,7 @@ final class FakeController: ControllerService {
         var calls: [Call] = []
         var failure: (any Error)?
         var storeFailure: String?
-        var updates: AsyncThrowingStream<JobUpdate, any Error>?
+        var updates: AsyncThrowingStream<[JobUpdate], any Error>?
         var events: AsyncThrowingStream<EventBatch, any Error>?
     }
 
@@ -38,10 +38,10 @@ final class FakeController: ControllerService {
     func fail(with error: any Error) { state.withLock { $0.failure = error } }
     func failStore(_ reason: String) { state.withLock { $0.storeFailure = reason } }
     /// The stream of the next call. It is not kept, so that it ends when its reader goes, as a controller's streams do.
-    func give(_ updates: AsyncThrowingStream<JobUpdate, any Error>) { state.withLock { $0.updates = updates } }
+    func give(_ updates: AsyncThrowingStream<[JobUpdate], any Error>) { state.withLock { $0.updates = updates } }
     /// Gives a stream that the test feeds.
-    func giveUpdates() -> AsyncThrowingStream<JobUpdate, any Error>.Continuation {
-        let (updates, job) = AsyncThrowingStream<JobUpdate, any Error>.makeStream()
+    func giveUpdates() -> AsyncThrowingStream<[JobUpdate], any Error>.Continuation {
+        let (updates, job) = AsyncThrowingStream<[JobUpdate], any Error>.makeStream()
         give(updates)
         return job
     }
@@ -62,9 +62,9 @@ final class FakeController: ControllerService {
         try note(.publish(request))
         return Sample.receipt
     }
-    func follow(_ job: JobID) async throws -> AsyncThrowingStream<JobUpdate, any Error> {
+    func follow(_ job: JobID) async throws -> AsyncThrowingStream<[JobUpdate], any Error> {
         try note(.follow(job))
-        return state.withLock { $0.updates.take() } ?? .of(Sample.updates)
+        return state.withLock { $0.updates.take() } ?? .of(Sample.updates.map { [$0] })
     }
     func jobs(_ query: JobQuery) async throws -> [StoredJob] {
         try note(.jobs(query))

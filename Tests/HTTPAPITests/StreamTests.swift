@@ -8,9 +8,29 @@ struct StreamTests {
     @Test func followingAJobGivesEveryUpdateToItsEnd() async throws {
         try await withServer { client, controller async throws in
             var updates: [JobUpdate] = []
-            for try await update in try await client.follow(Sample.jobID) { updates.append(update) }
+            for try await group in try await client.follow(Sample.jobID) { updates += group }
             #expect(updates == Sample.updates)
             #expect(controller.calls == [.follow(Sample.jobID)])
+        }
+    }
+
+    @Test("what happens together arrives together, an error after all of it")
+    func groups() async throws {
+        let controller = FakeController()
+        let error = ControllerError.storeUnavailable(reason: "disk full")
+        let many = Array(repeating: Sample.updates[1], count: 1000)
+        controller.give(.of([Array(Sample.updates[...0]), many], then: error))
+        try await withServer(controller) { client, _ async throws in
+            var iterator = try await client.follow(Sample.jobID).makeAsyncIterator()
+            var (updates, groups) = ([JobUpdate](), 0)
+            await #expect(throws: error) {
+                while let group = try await iterator.next() {
+                    updates += group
+                    groups += 1
+                }
+            }
+            #expect(updates == [Sample.updates[0]] + many)
+            #expect(groups < 500)
         }
     }
 
@@ -22,8 +42,8 @@ struct StreamTests {
             let updates = try await client.follow(Sample.jobID)
             var iterator = updates.makeAsyncIterator()
             for update in Sample.updates {
-                job.yield(update)
-                #expect(try await iterator.next() == update)
+                job.yield([update])
+                #expect(try await iterator.next() == [update])
             }
             job.finish()
             #expect(try await iterator.next() == nil)
@@ -80,9 +100,9 @@ struct StreamTests {
         let (ended, signal) = AsyncStream<Void>.makeStream()
         job.onTermination = { _ in signal.finish() }
         try await withServer(controller) { client, _ async throws in
-            job.yield(Sample.updates[0])
-            for try await update in try await client.follow(Sample.jobID) {
-                #expect(update == Sample.updates[0])
+            job.yield([Sample.updates[0]])
+            for try await group in try await client.follow(Sample.jobID) {
+                #expect(group == [Sample.updates[0]])
                 break
             }
             for await _ in ended {}
@@ -101,7 +121,7 @@ struct StreamTests {
             let reader = Task {
                 for try await _ in updates { hasRead.finish() }
             }
-            job.yield(Sample.updates[0])
+            job.yield([Sample.updates[0]])
             for await _ in reading {}
             reader.cancel()
             _ = await reader.result
@@ -112,10 +132,10 @@ struct StreamTests {
     @Test("a stream that fails on the way ends with the controller's error")
     func failureInMidStream() async throws {
         let controller = FakeController()
-        controller.give(.of([Sample.updates[0]], then: ControllerError.storeUnavailable(reason: "disk full")))
+        controller.give(.of([[Sample.updates[0]]], then: ControllerError.storeUnavailable(reason: "disk full")))
         try await withServer(controller) { client, _ async throws in
             var iterator = try await client.follow(Sample.jobID).makeAsyncIterator()
-            #expect(try await iterator.next() == Sample.updates[0])
+            #expect(try await iterator.next() == [Sample.updates[0]])
             await #expect(throws: ControllerError.storeUnavailable(reason: "disk full")) { try await iterator.next() }
         }
     }
@@ -136,8 +156,8 @@ struct StreamTests {
                 for await _ in listening {}
                 let client = ControllerClient(socketPath: path)
                 var iterator = try await client.follow(Sample.jobID).makeAsyncIterator()
-                job.yield(Sample.updates[0])
-                #expect(try await iterator.next() == Sample.updates[0])
+                job.yield([Sample.updates[0]])
+                #expect(try await iterator.next() == [Sample.updates[0]])
                 await services.triggerGracefulShutdown()
                 await #expect(throws: ControllerError.shuttingDown) { try await iterator.next() }
                 try await group.waitForAll()
@@ -156,15 +176,15 @@ struct StreamTests {
             returnCode: 0,
             hasSucceeded: true, outputter: nil, received: Sample.time, isExpected: true)
         controller.give(
-            AsyncThrowingStream { produced.next() <= 100 ? .answered(big, .ok) : nil })
+            AsyncThrowingStream { produced.next() <= 100 ? [.answered(big, .ok)] : nil })
         try await withServer(controller) { client, _ async throws in
             var iterator = try await client.follow(Sample.jobID).makeAsyncIterator()
-            #expect(try await iterator.next() == .answered(big, .ok))
+            #expect(try await iterator.next() == [.answered(big, .ok)])
             // Another whole exchange passes through the same server while nobody reads the stream.
             for _ in 0..<100 { _ = try await client.status() }
             #expect(produced.value < 60)
             var rest = 0
-            while try await iterator.next() != nil { rest += 1 }
+            while let group = try await iterator.next() { rest += group.count }
             #expect(rest == 99)
         }
     }

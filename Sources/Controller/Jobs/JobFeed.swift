@@ -24,8 +24,6 @@ actor JobFeed {
     private let store: any Store
     private let report: @Sendable () async throws -> JobReport
     private var stage = Stage.notBegun
-    /// Read and not yet handed out; empty before more is read.
-    private var ready: ArraySlice<JobUpdate> = []
     private var expected: Set<NodeID> = []
     /// Whose answers the follower has.
     private var told: Set<NodeID> = []
@@ -43,39 +41,42 @@ actor JobFeed {
         self.report = report
     }
 
-    /// The next update, nil after `ended`.
-    func next() async throws -> JobUpdate? {
+    /// What is there to tell, at least one update; nil after `ended`.
+    func next() async throws -> [JobUpdate]? {
         while true {
-            if let update = ready.popFirst() { return update }
             try Task.checkCancellation()
+            let group: [JobUpdate]
             switch stage {
             case .notBegun:
                 let now = try await report()
                 expected = Set(now.nodes.map(\.node))
                 stage = .live(position: 0)
-                return .begun(now)
+                group = [.begun(now)]
             case .live(let position):
-                try await follow(from: position)
+                group = try await follow(from: position)
             case .stored(let nodes):
-                ready = ArraySlice(try await answers(of: Set(nodes.prefix(groupSize))))
+                group = try await answers(of: Set(nodes.prefix(groupSize)))
                 stage = nodes.count > groupSize ? .stored(Array(nodes.dropFirst(groupSize))) : .ending
             case .ending:
                 stage = .over
-                return .ended(try await report())
+                group = [.ended(try await report())]
             case .over:
                 return nil
             }
+            if !group.isEmpty { return group }
         }
     }
 
-    private func follow(from position: Int) async throws {
+    private func follow(from position: Int) async throws -> [JobUpdate] {
         switch await engine.log(of: id, from: position, limit: groupSize) {
         case .entries(let entries, let isOver):
-            ready = ArraySlice(try await updates(of: entries))
+            let updates = try await updates(of: entries)
             stage = isOver ? .ending : .live(position: position + entries.count)
+            return updates
         case .forgotten:
             try Task.checkCancellation()
             stage = .stored(try await store.returnedNodes(of: id).filter { !told.contains($0) })
+            return []
         }
     }
 

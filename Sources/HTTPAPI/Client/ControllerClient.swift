@@ -41,9 +41,11 @@ extension ControllerClient: ControllerService {
         try await call(.POST, "/v1/jobs", body: request)
     }
 
-    package func follow(_ job: JobID) async throws -> AsyncThrowingStream<JobUpdate, any Error> {
+    package func follow(_ job: JobID) async throws -> AsyncThrowingStream<[JobUpdate], any Error> {
         let reader = try await stream("/v1/jobs/\(job.text)/follow")
-        return AsyncThrowingStream { try await reader.next().map { try reader.decode(JobUpdate.self, from: $0) } }
+        return AsyncThrowingStream {
+            try await reader.nextGroup()?.map { try reader.decode(JobUpdate.self, from: $0) }
+        }
     }
 
     package func jobs(_ query: JobQuery) async throws -> [StoredJob] {

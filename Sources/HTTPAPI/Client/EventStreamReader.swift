@@ -9,25 +9,34 @@ final class EventStreamReader: Sendable {
     private let connection: ClientConnection
     private let path: String
     /// One iterator reads at a time; the lock is never held across a wait.
-    private let parser: Mutex<ServerSentEventParser>
+    private let state: Mutex<(parser: ServerSentEventParser, failure: ServerSentEvent?)>
+
+    /// How many events a group has at most.
+    private static let groupSize = 256
 
     init(_ connection: ClientConnection, path: String, maxEventBytes: Int) {
         self.connection = connection
         self.path = path
-        parser = Mutex(ServerSentEventParser(maxEventBytes: maxEventBytes))
+        state = Mutex((ServerSentEventParser(maxEventBytes: maxEventBytes), nil))
     }
 
     /// The next event, nil at the end of the stream.
     ///
     /// - Throws: what an `error` event says, or `ClientError`.
-    func next() async throws -> ServerSentEvent? {
+    func next() async throws -> ServerSentEvent? { try await next(upTo: 1)?.first }
+
+    /// The events that have arrived, at least one; nil at the end of the stream.
+    ///
+    /// - Throws: what an `error` event says, or `ClientError`.
+    func nextGroup() async throws -> [ServerSentEvent]? { try await next(upTo: Self.groupSize) }
+
+    private func next(upTo limit: Int) async throws -> [ServerSentEvent]? {
         while true {
-            if let event = try buffered() {
-                guard event.name == "error" else { return event }
-                throw try failure(event)
-            }
+            let events = try buffered(upTo: limit)
+            guard events.isEmpty else { return events }
+            if let event = state.withLock(\.failure) { throw try failure(event) }
             guard let chunk = try await connection.chunk() else { return nil }
-            parser.withLock { $0.feed(chunk) }
+            state.withLock { $0.parser.feed(chunk) }
         }
     }
 
@@ -40,9 +49,16 @@ final class EventStreamReader: Sendable {
         }
     }
 
-    private func buffered() throws -> ServerSentEvent? {
+    /// Whole events that are there. An `error` is the last event of its stream: it is kept for when the others are taken.
+    private func buffered(upTo limit: Int) throws -> [ServerSentEvent] {
         do {
-            return try parser.withLock { parser throws(ServerSentEventError) in try parser.next() }
+            return try state.withLock { state throws(ServerSentEventError) in
+                var events: [ServerSentEvent] = []
+                while events.count < limit, state.failure == nil, let event = try state.parser.next() {
+                    if event.name == "error" { state.failure = event } else { events.append(event) }
+                }
+                return events
+            }
         } catch {
             throw ClientError.invalidAnswer(path: path, reason: "\(error)")
         }

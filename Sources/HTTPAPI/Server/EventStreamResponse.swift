@@ -47,8 +47,9 @@ extension ResponseBodyWriter {
             for try await item in merge(elements, beats).cancelOnGracefulShutdown() {
                 switch item {
                 case .element(let element):
-                    let text = try encode(element).map(\.text).joined()
-                    try await write(ByteBuffer(string: text))
+                    var buffer = ByteBuffer()
+                    for event in try encode(element) { event.write(to: &buffer) }
+                    try await write(buffer)
                 case .heartbeat:
                     try await write(ByteBuffer(string: ServerSentEvent.heartbeat))
                 case .end:

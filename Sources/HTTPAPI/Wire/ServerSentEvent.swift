@@ -12,12 +12,21 @@ struct ServerSentEvent: Sendable, Hashable {
 
     /// The event as text, with the blank line that ends it.
     var text: String {
-        var text = "event: \(name)\n"
-        if let id { text += "id: \(id)\n" }
+        var buffer = ByteBuffer()
+        write(to: &buffer)
+        return String(buffer: buffer)
+    }
+
+    /// Appends the event as text, with the blank line that ends it.
+    func write(to buffer: inout ByteBuffer) {
+        buffer.writeString("event: \(name)\n")
+        if let id { buffer.writeString("id: \(id)\n") }
         for line in data.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            text += "data: \(Substring(line))\n"
+            buffer.writeStaticString("data: ")
+            buffer.writeSubstring(Substring(line))
+            buffer.writeStaticString("\n")
         }
-        return text + "\n"
+        buffer.writeStaticString("\n")
     }
 }
 

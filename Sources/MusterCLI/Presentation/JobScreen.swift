@@ -16,8 +16,8 @@ actor JobScreen {
         showsProgress = console.isTerminal(.diagnostics) && console.variable("TERM") != "dumb"
     }
 
-    func show(_ update: JobUpdate, at now: Timestamp) throws {
-        try write(presenter.show(update, at: now))
+    func show(_ updates: [JobUpdate], at now: Timestamp) throws {
+        for update in updates { try write(presenter.show(update, at: now)) }
     }
 
     func tick(at now: Timestamp) throws {

@@ -23,9 +23,9 @@ struct JobWatch {
         do {
             let ending = try await withThrowingTaskGroup(of: Ending?.self) { group in
                 group.addTask {
-                    for try await update in updates {
-                        try await screen.show(update, at: context.now())
-                        if case .ended(let report) = update { return .ended(report) }
+                    for try await group in updates {
+                        try await screen.show(group, at: context.now())
+                        if case .ended(let report) = group.last { return .ended(report) }
                     }
                     return nil
                 }

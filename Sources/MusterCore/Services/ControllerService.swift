@@ -6,8 +6,9 @@ package protocol ControllerService: Sendable {
     ///
     /// - Throws: `ControllerError`: nothing matched, ids unknown, a target that cannot be read, the store refuses.
     func publish(_ request: JobRequest) async throws -> JobReceipt
-    /// What happens in a job: first what has happened already, then live, to its end.
-    func follow(_ job: JobID) async throws -> AsyncThrowingStream<JobUpdate, any Error>
+    /// What happens in a job: first what has happened already, then live, to its end. What is there together comes as one
+    /// group; none is empty.
+    func follow(_ job: JobID) async throws -> AsyncThrowingStream<[JobUpdate], any Error>
     func jobs(_ query: JobQuery) async throws -> [StoredJob]
     func job(_ id: JobID) async throws -> JobReport
     /// The answers that are in. A node list narrows them; nil means all.

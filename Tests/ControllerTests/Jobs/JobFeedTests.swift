@@ -10,20 +10,21 @@ import Testing
     init() throws { test = try TestEngine() }
 
     /// Updates in short: `begun 2`, `a ok`, `ended 2`.
-    private func short(_ update: JobUpdate?) -> String {
+    private func short(_ update: JobUpdate) -> String {
         switch update {
         case .begun(let report): "begun \(report.nodes.count)"
         case .answered(let answer, let outcome):
             "\(answer.node) \(outcome.kind.rawValue)\(answer.isExpected ? "" : " (stranger)")"
         case .changed(let expectation): "\(expectation.node) -> \(expectation.outcome.kind.rawValue)"
         case .ended(let report): "ended \(report.nodes.filter { $0.outcome.isFinal }.count)"
-        case nil: "over"
         }
     }
 
+    private func next(_ feed: JobFeed) async throws -> [String] { try await feed.next()?.map(short) ?? ["over"] }
+
     private func rest(_ feed: JobFeed) async throws -> [String] {
         var updates: [String] = []
-        while let update = try await feed.next() { updates.append(short(update)) }
+        while let group = try await feed.next() { updates += group.map(short) }
         return updates
     }
 
@@ -33,12 +34,12 @@ import Testing
         try await test.engine.begin(Make.job(), expected: nodes)
         try await test.answer(id, nodes[0])
         let feed = test.feed(id)
-        #expect(short(try await feed.next()) == "begun 3")
-        #expect(short(try await feed.next()) == "a ok")
+        #expect(try await next(feed) == ["begun 3"])
+        #expect(try await next(feed) == ["a ok"])
         // It waits now, and is woken by the answer.
-        let next = Task { try await feed.next() }
+        let waiting = Task { try await next(feed) }
         try await test.answer(id, nodes[1], code: 3)
-        #expect(short(try await next.value) == "b failed")
+        #expect(try await waiting.value == ["b failed"])
         try await test.answer(id, Make.node("x"))
         await test.pass(.seconds(5))
         await test.pass(.seconds(10))
@@ -51,9 +52,9 @@ import Testing
         let nodes = Make.numbered(600)
         try await test.engine.begin(Make.job(), expected: nodes)
         let feed = test.feed(id)
-        #expect(short(try await feed.next()) == "begun 600")
+        #expect(try await next(feed) == ["begun 600"])
         try await test.answer(id, nodes[0])
-        #expect(short(try await feed.next()) == "node-00000 ok")
+        #expect(try await next(feed) == ["node-00000 ok"])
         for node in nodes.dropFirst() { try await test.answer(id, node) }
         await test.pass(.seconds(60))
         #expect(await test.engine.report(on: id) == nil)

@@ -60,10 +60,10 @@ import Testing
     @Test func keepsProgressWithinTheTerminalAndTakesItAway() async throws {
         let console = RecordingConsole(terminals: [.diagnostics], columns: 12)
         let screen = JobScreen(AnswersPresenter(folding: .none), console: console)
-        try await screen.show(begun("a", "b"), at: start)
+        try await screen.show([begun("a", "b")], at: start)
         try await screen.tick(at: start)
         #expect(console.diagnostics == "\r\u{1b}[K0 of 2 answ")
-        try await screen.show(answer("a", 1), at: start)
+        try await screen.show([answer("a", 1)], at: start)
         await screen.close()
         #expect(console.diagnostics == "\r\u{1b}[K0 of 2 answ\r\u{1b}[K")
         #expect(console.output == "a:\n    1\n")
@@ -72,7 +72,7 @@ import Testing
     @Test func showsNoProgressInAPipe() async throws {
         let console = RecordingConsole()
         let screen = JobScreen(AnswersPresenter(folding: .none), console: console)
-        try await screen.show(begun("a"), at: start)
+        try await screen.show([begun("a")], at: start)
         try await screen.tick(at: start)
         #expect(console.diagnostics.isEmpty)
     }

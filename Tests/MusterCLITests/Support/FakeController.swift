@@ -88,7 +88,7 @@ final class FakeController: ControllerService {
         }
     }
 
-    func follow(_ job: JobID) async throws -> AsyncThrowingStream<JobUpdate, any Error> {
+    func follow(_ job: JobID) async throws -> AsyncThrowingStream<[JobUpdate], any Error> {
         let request = state.withLock(\.published.last)
         let calls = request?.calls ?? [FunctionCall("test.ping")]
         let target = request?.target ?? Target(.glob, "*")
@@ -98,14 +98,14 @@ final class FakeController: ControllerService {
         let hangs = state.withLock(\.hangs)
         let failure = state.withLock { $0.followError }
         return AsyncThrowingStream { continuation in
-            continuation.yield(.begun(begun))
-            for (answer, outcome) in answers { continuation.yield(.answered(answer, outcome)) }
+            continuation.yield([.begun(begun)])
+            if !answers.isEmpty { continuation.yield(answers.map { .answered($0, $1) }) }
             if let failure { continuation.finish(throwing: failure) }
             guard !hangs else { return }
             for expectation in ended.nodes where !expectation.outcome.hasReturned {
-                continuation.yield(.changed(expectation))
+                continuation.yield([.changed(expectation)])
             }
-            continuation.yield(.ended(ended))
+            continuation.yield([.ended(ended)])
             continuation.finish()
         }
     }

@@ -59,8 +59,10 @@ struct JobRoutes: Sendable {
     }
 
     @Sendable private func follow(_ request: Request, _ context: APIContext) async throws -> Response {
-        .events(try await service.follow(try context.job()), of: request, heartbeat: heartbeat) { update in
-            [ServerSentEvent(name: update.kind.rawValue, data: JSON.text(try ValueEncoder().encode(update)))]
+        .events(try await service.follow(try context.job()), of: request, heartbeat: heartbeat) { updates in
+            try updates.map { update in
+                ServerSentEvent(name: update.kind.rawValue, data: JSON.text(try ValueEncoder().encode(update)))
+            }
         }
     }
 }
