@@ -7,7 +7,7 @@ import PackageDescription
 //   domain    MusterCore
 //   protocol  SaltProtocol (COpenSSL)
 //   edges     BusTransport  Store
-//   services  Controller  NodeAgent  HTTPAPI
+//   services  Controller  NodeAgent  HTTPAPI  Simulator
 //   outside   DaemonSupport  MusterCLI  muster
 //   tests     MusterTestSupport
 
@@ -112,6 +112,13 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: nio),
             ]),
 
+        library(
+            "Simulator",
+            [
+                "BusTransport", "MessagePack", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix,
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
+
         // outside
         library("DaemonSupport", ["MusterCore", "Yams", lifecycle, logging]),
         library(
@@ -125,7 +132,7 @@ let package = Package(
             name: "muster",
             dependencies: [
                 "Controller", "DaemonSupport", "HTTPAPI", "MusterCLI", "MusterCore", "NodeAgent", "SaltProtocol",
-                "Store",
+                "Simulator", "Store",
                 lifecycle, logging, nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),

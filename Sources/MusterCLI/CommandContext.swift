@@ -83,17 +83,24 @@ package struct Roles: Sendable {
     package var call: @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer
     /// Explains a configuration key by key.
     package var diagnose: @Sendable (RoleOptions) async throws -> [ConfigurationFinding]
+    /// Simulates nodes until it is cancelled or done; what happens is told from another thread.
+    package var simulate: Simulate
+
+    package typealias Simulate =
+        @Sendable (SimulationSettings, @escaping @Sendable (SimulationEvent) -> Void) async throws -> Void
 
     package init(
         controller: @escaping @Sendable (RoleOptions) async throws -> Void,
         node: @escaping @Sendable (RoleOptions) async throws -> Void,
         call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer,
-        diagnose: @escaping @Sendable (RoleOptions) async throws -> [ConfigurationFinding]
+        diagnose: @escaping @Sendable (RoleOptions) async throws -> [ConfigurationFinding],
+        simulate: @escaping Simulate
     ) {
         self.controller = controller
         self.node = node
         self.call = call
         self.diagnose = diagnose
+        self.simulate = simulate
     }
 }
 

@@ -29,7 +29,7 @@ extension ConnectorOwner {
 ///      |               failure           failure               lost, drop
 ///      +--not wanted------+-----------------+----------------------+--wanted--> waiting --delay--> connecting
 ///
-/// `stop` leads from everywhere to stopped. Names are resolved at every attempt. Owner: the event loop.
+/// `stop` leads from everywhere to stopped. Names are resolved at every attempt, literal addresses never. Owner: the event loop.
 final class Connector: ConnectionOwner {
     private enum State {
         case idle
@@ -105,14 +105,16 @@ final class Connector: ConnectionOwner {
     private func connect() {
         state = .connecting
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
-        ClientBootstrap(group: loop.eventLoop)
+        let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(policy.connectTimeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try bound.value.configure(channel) }
             }
-            .connect(host: endpoint.host, port: endpoint.port)
-            .assumeIsolated()
-            .whenComplete { result in self.connectEnded(result) }
+        // A literal address needs no resolver, which would start a thread's worth of work for each connection.
+        let address = try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)
+        let attempt =
+            address.map { bootstrap.connect(to: $0) } ?? bootstrap.connect(host: endpoint.host, port: endpoint.port)
+        attempt.assumeIsolated().whenComplete { result in self.connectEnded(result) }
     }
 
     private func configure(_ channel: any Channel) throws {

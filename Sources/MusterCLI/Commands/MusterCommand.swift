@@ -32,7 +32,8 @@ struct MusterCommand: ParsableCommand {
                 name: "Serving",
                 subcommands: [ServeCommand.self, CallCommand.self, DoctorCommand.self, DemoCommand.self]),
             CommandGroup(
-                name: "Other", subcommands: [AsCommand.self, CompletionCommand.self, VersionCommand.self]),
+                name: "Other",
+                subcommands: [SimulateCommand.self, AsCommand.self, CompletionCommand.self, VersionCommand.self]),
         ])
 }
 

@@ -31,7 +31,7 @@ final class DemoFleet: Sendable {
                 started.append(
                     try ChildProcess(
                         name, ["serve", role, "--config", file, "--end-with-input"], lifeline: lifeline,
-                        log: "\(directory.path)/\(name).log"))
+                        output: .log(Self.log(name, in: directory))))
             }
             try start(
                 "controller", "controller", Self.controllerText(directory.path, publish: ports[0], request: ports[1]))
@@ -49,6 +49,10 @@ final class DemoFleet: Sendable {
     }
 
     static func socket(_ directory: String) -> String { "\(directory)/controller.sock" }
+
+    private static func log(_ name: String, in directory: TemporaryDirectory) -> String {
+        "\(directory.path)/\(name).log"
+    }
 
     static func controllerText(_ directory: String, publish: Int, request: Int) -> String {
         """
@@ -82,15 +86,11 @@ final class DemoFleet: Sendable {
     func check() throws {
         for child in children {
             guard let ending = child.ending() else { continue }
-            let how =
-                switch ending {
-                case .status(let status): "with status \(status)"
-                case .signal(let signal): "by signal \(signal)"
-                }
             // A log that cannot be read has nothing to add.
-            let log = ((try? Files.text(child.log)) ?? "").split(separator: "\n").suffix(10).joined(separator: "\n  ")
+            let text = (try? Files.text(Self.log(child.name, in: directory))) ?? ""
+            let log = text.split(separator: "\n").suffix(10).joined(separator: "\n  ")
             throw CommandFailure(
-                .failure, "\(child.name) ended \(how)" + (log.isEmpty ? "" : ", its last words:\n  \(log)"))
+                .failure, "\(child.name) ended \(ending)" + (log.isEmpty ? "" : ", its last words:\n  \(log)"))
         }
     }
 

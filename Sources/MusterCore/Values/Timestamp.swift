@@ -68,6 +68,18 @@ extension Timestamp {
         return "\(t.year.digits(4))-\(t.month.digits(2))-\(t.day.digits(2))T"
             + "\(t.hour.digits(2)):\(t.minute.digits(2)):\(t.second.digits(2)).\(t.microsecond.digits(6))"
     }
+
+    /// `Sat Nov 21 10:15:30 2026`, in UTC: C's `asctime` without its line feed.
+    package var asctime: String {
+        let t = utc
+        let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let daysSince1970 = (seconds - (seconds < 0 ? 86_399 : 0)) / 86_400
+        let day = Int((daysSince1970 % 7 + 7) % 7)
+        let dayOfMonth = t.day < 10 ? " \(t.day)" : "\(t.day)"
+        return "\(days[day]) \(months[t.month - 1]) \(dayOfMonth) "
+            + "\(t.hour.digits(2)):\(t.minute.digits(2)):\(t.second.digits(2)) \(t.year)"
+    }
 }
 
 extension Timestamp: Codable {

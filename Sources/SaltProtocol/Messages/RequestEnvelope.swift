@@ -1,4 +1,5 @@
 package import MessagePack
+package import NIOCore
 
 /// The outside of a request to a controller, read in place: `{enc, load, version, [id], [enc_algo], [sig_algo]}`.
 ///
@@ -135,6 +136,37 @@ extension RequestEnvelope {
         writer.write(signature.rawValue)
         return writer.finish()
     }
+
+    /// Seals a load, and appends the request around it to a buffer: what `sealed` gives, with fewer copies.
+    package static func write(
+        sealing load: RawSpan, by container: Container, id: String, into buffer: inout ByteBuffer
+    ) throws(CryptographyError) {
+        var tail = MessagePackWriter(.raw, capacity: 128)
+        tail.writeKey("version")
+        tail.write(SaltVersion.current)
+        tail.writeKey("id")
+        tail.write(id)
+        tail.writeKey("enc_algo")
+        tail.write(EncryptionAlgorithm.saltDefault.rawValue)
+        tail.writeKey("sig_algo")
+        tail.write(SignatureAlgorithm.saltDefault.rawValue)
+        let count = Container.sealedCount(of: load.byteCount)
+        buffer.reserveCapacity(minimumWritableBytes: sealedHead.count + 5 + count + tail.bytes.count)
+        buffer.writeBytes(sealedHead)
+        buffer.writeRawHead(count: count)
+        try container.seal(load, into: &buffer)
+        buffer.writeBytes(tail.bytes)
+    }
+
+    /// What is in front of the sealed bytes of every request.
+    private static let sealedHead: [UInt8] = {
+        var head = MessagePackWriter(.raw)
+        head.writeMap(count: 6)
+        head.writeKey("enc")
+        head.writeKey("aes")
+        head.writeKey("load")
+        return head.finish()
+    }()
 }
 
 /// The versions of Salt's protocol that are spoken here.

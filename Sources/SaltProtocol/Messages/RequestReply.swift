@@ -84,11 +84,18 @@ extension RequestReply {
     ) throws(CryptographyError) {
         let count = Container.sealedCount(of: value.byteCount, nonce: nonce)
         buffer.reserveCapacity(minimumWritableBytes: count + 5)
-        if count <= 0xffff {
-            buffer.writeMultipleIntegers(UInt8(0xda), UInt16(count))
-        } else {
-            buffer.writeMultipleIntegers(UInt8(0xdb), UInt32(clamping: count))
-        }
+        buffer.writeRawHead(count: count)
         try container.seal(value, nonce: nonce, into: &buffer)
+    }
+}
+
+extension ByteBuffer {
+    /// Writes the head of sealed bytes, which are never few, in the dialect of Salt's network.
+    mutating func writeRawHead(count: Int) {
+        if count <= 0xffff {
+            writeMultipleIntegers(UInt8(0xda), UInt16(count))
+        } else {
+            writeMultipleIntegers(UInt8(0xdb), UInt32(clamping: count))
+        }
     }
 }

@@ -38,10 +38,18 @@ package struct ReturnLoad: Sendable, Hashable {
         case zoned
     }
 
-    /// The request that carries the return. A compound call has maps from function to value, return code and success.
+    /// The request that carries the return.
     ///
     /// - Parameter finished: When the job ended, for `_stamp`.
     package func request(from node: NodeID, finished: Timestamp, stamp: Stamp = .plain) -> NodeRequest {
+        var fields = fields
+        fields.append("_stamp", .string(finished.iso8601 + (stamp == .zoned ? "+00:00" : "")))
+        return NodeRequest(.returned, from: node, fields: fields)
+    }
+
+    /// The fields that do not depend on when the job ended, in order. A compound call has maps from function to value,
+    /// return code and success.
+    var fields: ValueMap {
         var fields = ValueMap()
         func add(_ key: String, _ value: Value?) {
             if let value { fields.append(.string(key), value) }
@@ -63,8 +71,7 @@ package struct ReturnLoad: Sendable, Hashable {
         add("master_id", publish.masterID.map(Value.string))
         add("metadata", publish.metadata)
         add("ret_config", publish.returnerConfiguration)
-        add("_stamp", .string(finished.iso8601 + (stamp == .zoned ? "+00:00" : "")))
-        return NodeRequest(.returned, from: node, fields: fields)
+        return fields
     }
 
     /// A map from function name to something of its answer. Of a function that is called twice the last answer counts.

@@ -15,7 +15,8 @@ struct Run: Sendable {
 func run(
     _ words: String..., as name: String = "muster", on controller: FakeController = FakeController(),
     console: RecordingConsole = RecordingConsole(), interrupts: Bool = false,
-    call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer = { _, _ in LocalAnswer(true) }
+    call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer = { _, _ in LocalAnswer(true) },
+    simulate: @escaping Roles.Simulate = { _, _ in }
 ) async -> Run {
     let roles = Roles(
         controller: { _ in }, node: { _ in }, call: call,
@@ -26,7 +27,7 @@ func run(
                 .init(
                     file: "/etc/salt/master", key: "worker_threads", verdict: .ignored, explanation: "one loop a core"),
             ]
-        })
+        }, simulate: simulate)
     let context = CommandContext(
         console: console,
         connect: { _ in controller },
@@ -58,7 +59,8 @@ extension CommandContext {
         CommandContext(
             console: console, connect: { _ in controller },
             roles: Roles(
-                controller: { _ in }, node: { _ in }, call: { _, _ in LocalAnswer(true) }, diagnose: { _ in [] }),
+                controller: { _ in }, node: { _ in }, call: { _, _ in LocalAnswer(true) }, diagnose: { _ in [] },
+                simulate: { _, _ in }),
             user: "tester", now: { FakeController.start }, sleep: { _ in throw CancellationError() },
             interrupts: { AsyncStream { _ in } })
     }

@@ -30,7 +30,7 @@ final class Lifeline: Sendable {
 
     /// Ends this process as SIGTERM does when its standard input comes to its end.
     static func endWithInput() {
-        Thread.detach {
+        SystemThread.detach {
             var buffer: [UInt8] = [0]
             while true {
                 let count = read(STDIN_FILENO, &buffer, 1)
@@ -38,30 +38,5 @@ final class Lifeline: Sendable {
             }
             kill(getpid(), SIGTERM)
         }
-    }
-}
-
-/// A thread of the system, for a read that blocks for the whole life of the process.
-private enum Thread {
-    private final class Work: Sendable {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    static func detach(_ run: @escaping @Sendable () -> Void) {
-        let work = Unmanaged.passRetained(Work(run))
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 64 << 10)
-        var thread = pthread_t()
-        let result = pthread_create(
-            &thread, &attributes,
-            { argument in
-                if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run() }
-                return nil
-            }, work.toOpaque())
-        if result != 0 { work.release() }
     }
 }

@@ -6,35 +6,53 @@
     import Darwin
 #endif
 
-/// A daemon of the demo: this program again, in a process of its own, its output in a file.
+/// This program again, in a process of its own.
 ///
 /// Its standard input is the reading end of a pipe of this process: it ends when this process does, however that ends.
 /// It stays in the process group of the terminal, so that closing the terminal ends it too.
 struct ChildProcess: Sendable {
-    let name: String
     /// Where its output goes.
-    let log: String
+    enum Output: Sendable, Hashable {
+        /// All of it to the end of a file.
+        case log(String)
+        /// Standard output to a descriptor, standard error where ours goes.
+        case descriptor(Int32)
+    }
+
+    let name: String
     private let processID: pid_t
 
     /// How a child ended.
-    enum Ending: Sendable, Hashable {
+    enum Ending: Sendable, Hashable, CustomStringConvertible {
         case status(Int32)
         case signal(Int32)
+
+        var description: String {
+            switch self {
+            case .status(let status): "with status \(status)"
+            case .signal(let signal): "by signal \(signal)"
+            }
+        }
     }
 
     /// - Parameters:
     ///   - arguments: the words behind the program's name.
     ///   - lifeline: what the child ends with.
+    ///   - output: where it writes.
     /// - Throws: `CommandFailure` when it cannot be started.
-    init(_ name: String, _ arguments: [String], lifeline: Lifeline, log: String) throws(CommandFailure) {
+    init(_ name: String, _ arguments: [String], lifeline: Lifeline, output: Output) throws(CommandFailure) {
         self.name = name
-        self.log = log
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, lifeline.readingEnd, STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        switch output {
+        case .log(let path):
+            posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        case .descriptor(let descriptor):
+            posix_spawn_file_actions_adddup2(&actions, descriptor, STDOUT_FILENO)
+        }
         var words = ([Self.program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var processID: pid_t = 0
@@ -49,8 +67,14 @@ struct ChildProcess: Sendable {
     func ending() -> Ending? {
         var status: Int32 = 0
         guard waitpid(processID, &status, WNOHANG) == processID else { return nil }
-        let signal = status & 0x7f
-        return signal == 0 ? .status((status >> 8) & 0xff) : .signal(signal)
+        return Ending(waitStatus: status)
+    }
+
+    /// Waits for its end, blocking the thread; not to be mixed with `ending()`.
+    func waitForEnd() -> Ending {
+        var status: Int32 = 0
+        while waitpid(processID, &status, 0) < 0 && errno == EINTR {}
+        return Ending(waitStatus: status)
     }
 
     func terminate() { kill(processID, SIGTERM) }
@@ -63,6 +87,13 @@ struct ChildProcess: Sendable {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : CommandLine.arguments[0]
+    }
+}
+
+extension ChildProcess.Ending {
+    fileprivate init(waitStatus status: Int32) {
+        let signal = status & 0x7f
+        self = signal == 0 ? .status((status >> 8) & 0xff) : .signal(signal)
     }
 }
 

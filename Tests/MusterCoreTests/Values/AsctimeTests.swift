@@ -1,8 +1,7 @@
 import MusterCore
-import NodeAgent
 import Testing
 
-@Suite struct ClockTests {
+@Suite struct AsctimeTests {
     @Test(
         arguments: [
             (0, "Thu Jan  1 00:00:00 1970"), (1_795_256_130, "Sat Nov 21 10:15:30 2026"),

@@ -1,0 +1,44 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A pipe by which a child's standard output is read, line by line.
+struct OutputPipe: Sendable {
+    private let readingEnd: Int32
+    /// What the child gets; to be closed here when it has it, or the end is never seen.
+    let writingEnd: Int32
+
+    /// - Throws: `CommandFailure` when the system has no more descriptors.
+    init() throws(CommandFailure) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw CommandFailure(.failure, "no pipe can be made: \(String(cString: strerror(errno)))")
+        }
+        // Other children must not hold these open.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        (readingEnd, writingEnd) = (ends[0], ends[1])
+    }
+
+    func closeWritingEnd() { close(writingEnd) }
+
+    /// Reads to the end, blocking the thread, and closes the pipe.
+    func forEachLine(_ body: (String) -> Void) {
+        var rest: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = read(readingEnd, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { break }
+            rest += chunk[..<count]
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                body(String(decoding: rest[..<end], as: UTF8.self))
+                rest.removeSubrange(...end)
+            }
+        }
+        close(readingEnd)
+    }
+}
