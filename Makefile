@@ -7,11 +7,14 @@ SWIFT_FLAGS ?= --explicit-target-dependency-import-check error
 STATIC      ?= 1
 ifeq ($(STATIC),1)
 RELEASE_DIR   := .build-release
-RELEASE_FLAGS := -c release --product muster --scratch-path $(RELEASE_DIR) --static-swift-stdlib
+RELEASE_FLAGS := -c release --scratch-path $(RELEASE_DIR) --static-swift-stdlib
 else
 RELEASE_DIR   := .build
-RELEASE_FLAGS := -c release --product muster
+RELEASE_FLAGS := -c release
 endif
+
+# What everybody is asked to lay out alike.
+LAYOUT     := Sources Tests Benchmarks Package.swift
 
 PREFIX     ?= /usr/local
 DESTDIR    ?=
@@ -25,7 +28,7 @@ LINKS      := salt salt-key salt-call
 UNITS      := muster-controller.service muster-node.service
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick build build-tests release install uninstall format lint packages test-packages peers clean
+.PHONY: help demo test quick bench build build-tests release install uninstall format lint packages test-packages peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +46,12 @@ test: test-packages ## the whole suite, with real peers, which it installs into 
 quick: packages ## the unit tests only
 	$(SWIFT) test $(SWIFT_FLAGS) --skip InteropTests
 
+# Without a salt-master to compare with, its column stays empty and the table says why.
+bench: release ## measure a release build beside an unchanged salt-master (QUICK=1: less; BENCH_FLAGS=--help)
+	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product muster-bench
+	-scripts/peers/install-salt.sh 3008.5
+	$(RELEASE_DIR)/release/muster-bench $(if $(QUICK),--quick) $(BENCH_FLAGS)
+
 build: packages ## a debug build
 	$(SWIFT) build $(SWIFT_FLAGS)
 
@@ -50,7 +59,7 @@ build-tests: packages
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 
 release: packages ## an optimised build with the Swift runtime inside (STATIC=0: without)
-	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS)
+	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product muster
 
 install: release ## install into PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(unitdir) $(DESTDIR)$(docdir)/examples
@@ -73,10 +82,10 @@ uninstall: ## remove what install put there; configuration and data stay
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir)
 
 format: ## lay out the sources
-	$(SWIFT) format -i -r Sources Tests Package.swift
+	$(SWIFT) format -i -r $(LAYOUT)
 
 lint: ## check the layout of the sources, as CI does
-	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	$(SWIFT) format lint --strict -r $(LAYOUT)
 
 packages:
 	@scripts/system-packages.sh build

@@ -9,6 +9,7 @@ import PackageDescription
 //   edges     BusTransport  Store
 //   services  Controller  NodeAgent  HTTPAPI  Simulator
 //   outside   DaemonSupport  MusterCLI  muster
+//   beside    muster-bench
 //   tests     MusterTestSupport
 
 let settings: [SwiftSetting] = [
@@ -137,6 +138,17 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // beside: built by `make bench`, not installed
+        .executableTarget(
+            name: "muster-bench",
+            dependencies: [
+                "BusTransport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Benchmarks/MusterBench",
+            swiftSettings: settings),
+
         // tests
         .target(
             name: "MusterTestSupport",
@@ -167,6 +179,7 @@ let package = Package(
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore", logging]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
+        tests("MusterBenchTests", ["muster-bench", "MusterCore", nioCore]),
         tests(
             "InteropTests", ["BusTransport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix],
             exclude: ["ZeroMQ/peer.py"]),

@@ -1,0 +1,186 @@
+import MusterCore
+
+/// One run: what is measured, on what, and in which order.
+///
+/// Each stage has a fresh controller. What cannot be measured is recorded as failed, and the rest goes on.
+final class Bench {
+    private let site: Site
+    private let scale: Scale
+    private let parts: Set<Part>
+    private(set) var report: Report
+    private var stages = 0
+
+    init(_ site: Site, _ scale: Scale, parts: Set<Part>, machine: Machine) {
+        self.site = site
+        self.scale = scale
+        self.parts = parts
+        report = Report(machine: machine)
+    }
+
+    /// - Throws: `CancellationError` only.
+    func run() async throws {
+        if parts.contains(.floor) { try await measureFloor() }
+        try await measure(MusterController.self)
+        switch site.salt {
+        case .programs: try await measure(SaltMaster.self)
+        case .absent(let reason): report.note("No column for salt-master: \(reason).")
+        }
+    }
+
+    // MARK: Stages
+
+    private func measure<Kind: Contender>(_ kind: Kind.Type) async throws {
+        let rounds = scale.rounds(for: Kind.column)
+        if parts.contains(.start) {
+            try await fill(StartUp.figures, Kind.column) {
+                try await StartUp.measure(Kind.version(site), rounds: rounds * 3)
+            }
+        }
+        if parts.contains(.node) {
+            try await stage(kind, OneNode.figures) { contender, directory in
+                try await fill(OneNode.figures, Kind.column) {
+                    try await OneNode.measure(contender, in: directory, idle: scale.idle, rounds: rounds * 3)
+                }
+            }
+        }
+        var idle: [MemoryUse] = []
+        for size in scale.sizes(for: Kind.column) {
+            if let use = try await measure(kind, nodes: size) { idle.append(use) }
+            if parts.contains(.memory), !idle.isEmpty {
+                record(ControllerMemory.idleFigures, ControllerMemory.idle(idle), Kind.column)
+            }
+        }
+        if parts.contains(.signIns) {
+            let signIns = SignIns(nodes: scale.signIns)
+            try await stage(kind, signIns.figures) { contender, _ in
+                try await fill(signIns.figures, Kind.column) {
+                    try await signIns.measure(contender, rounds: rounds, site)
+                }
+            }
+        }
+    }
+
+    /// What needs a fleet.
+    ///
+    /// - Returns: the controller's memory before the fleet came.
+    private func measure<Kind: Contender>(_ kind: Kind.Type, nodes wanted: Int) async throws -> MemoryUse? {
+        guard !parts.isDisjoint(with: [.ping, .returns, .memory]) else { return nil }
+        let plan = FleetPlan(nodes: wanted, descriptorLimit: site.descriptorLimit)
+        note(plan, wanted)
+        let (memory, ping, returns) = (
+            ControllerMemory(nodes: plan.nodes), Ping(nodes: plan.nodes), Returns(nodes: plan.nodes)
+        )
+        var figures: [Figure] = []
+        if parts.contains(.ping) { figures += ping.figures }
+        if parts.contains(.returns) { figures += returns.figures }
+        if parts.contains(.memory) { figures += memory.figures }
+        let rounds = scale.rounds(for: Kind.column)
+        let jobs = scale.jobs(nodes: plan.nodes, for: Kind.column)
+        var before: MemoryUse?
+        try await stage(kind, figures) { contender, directory in
+            let idle = try await ControllerMemory.read(contender)
+            before = idle
+            Progress.say("\(Kind.column.rawValue): \(plan.nodes) nodes join")
+            let fleet = try await Fleet.join(plan, contender, in: directory, site)
+            do {
+                if parts.contains(.memory) {
+                    try await fill(memory.figures, Kind.column) {
+                        memory.values(try await ControllerMemory.read(contender), idle: idle)
+                    }
+                }
+                if parts.contains(.ping) {
+                    try await fill(ping.figures, Kind.column) {
+                        try await ping.measure(contender, rounds: rounds)
+                    }
+                }
+                if parts.contains(.returns) {
+                    try await fill(returns.figures, Kind.column) {
+                        try await returns.measure(contender, jobs: jobs, rounds: rounds)
+                    }
+                }
+            } catch {
+                await fleet.leave()
+                throw error
+            }
+            await fleet.leave()
+        }
+        return before
+    }
+
+    /// Starts a controller for `body`, and ends it; when that fails, `figures` have failed.
+    private func stage<Kind: Contender>(
+        _ kind: Kind.Type, _ figures: [Figure], _ body: (Kind, String) async throws -> Void
+    ) async throws {
+        stages += 1
+        let directory = site.directory.file("\(stages)")
+        do {
+            try Files.makeDirectory(directory)
+            Progress.say("\(Kind.column.rawValue) starts")
+            let contender = try await kind.start(in: directory, site)
+            do {
+                try await body(contender, directory)
+            } catch {
+                await contender.stop()
+                throw error
+            }
+            await contender.stop()
+        } catch {
+            try Task.checkCancellation()
+            fail(figures, "\(error)", Kind.column)
+        }
+    }
+
+    private func measureFloor() async throws {
+        // One descriptor a peer.
+        for size in scale.sizes.suffix(2) {
+            let peers = min(size, site.descriptorLimit - 100)
+            let (requests, fanOut) = (RequestFloor(peers: peers), FanOutFloor(subscribers: peers))
+            try await fill(requests.figures, .muster) {
+                try await requests.measure(rounds: scale.rounds, time: scale.floorTime, site)
+            }
+            try await fill(fanOut.figures, .muster) { try await fanOut.measure(rounds: scale.rounds, site) }
+        }
+    }
+
+    // MARK: Recording
+
+    /// Measures figures; when that fails, they have failed, and the rest goes on.
+    private func fill(
+        _ figures: [Figure], _ column: Column, _ measure: () async throws -> [Samples]
+    ) async throws {
+        do {
+            record(figures, try await measure(), column)
+        } catch {
+            try Task.checkCancellation()
+            fail(figures, "\(error)", column)
+        }
+    }
+
+    private func record(_ figures: [Figure], _ samples: [Samples], _ column: Column) {
+        for (figure, samples) in zip(figures, samples) {
+            let cell = Cell.measured(samples)
+            report.record(figure, cell, for: column)
+            Progress.say("\(column.rawValue): \(figure.id): \(FigureText.cell(cell, figure.unit))")
+        }
+    }
+
+    /// Leaves what has been measured already.
+    private func fail(_ figures: [Figure], _ reason: String, _ column: Column) {
+        for figure in figures where !report.has(figure, column) {
+            Progress.say("\(column.rawValue): \(figure.id) failed: \(reason)")
+            report.record(figure, .failed(reason: reason), for: column)
+        }
+    }
+
+    private func note(_ plan: FleetPlan, _ wanted: Int) {
+        let limit = "a process may have \(site.descriptorLimit) descriptors here"
+        if plan.nodes < wanted {
+            report.note("\(plan.nodes) nodes instead of \(wanted): \(limit), and the controller needs two a node.")
+        }
+        if plan.sharesConnections {
+            report.note(
+                "The \(plan.nodes) nodes share \(plan.requestConnections) request connections, besides one subscription "
+                    + "each: \(limit).")
+        }
+    }
+}

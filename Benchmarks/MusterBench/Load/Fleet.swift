@@ -1,0 +1,58 @@
+import MusterCore
+
+/// `muster simulate`: the nodes that both controllers are measured with.
+struct Fleet: Sendable {
+    let plan: FleetPlan
+    private let daemon: Daemon
+
+    /// Starts nodes whose keys the controller knows, and returns when the last has signed in and subscribed.
+    static func join(
+        _ plan: FleetPlan, _ contender: some Contender, in directory: String, _ site: Site
+    ) async throws -> Fleet {
+        var words = arguments(plan.nodes, contender, site)
+        if plan.sharesConnections { words += ["--request-connections", "\(plan.requestConnections)"] }
+        let daemon = try Daemon("muster simulate", site.muster, words, log: "\(directory)/fleet.log")
+        let fleet = Fleet(plan: plan, daemon: daemon)
+        do {
+            try await fleet.waitForLine("connected", within: .seconds(600))
+        } catch {
+            await fleet.leave()
+            throw error
+        }
+        return fleet
+    }
+
+    /// Signs nodes in once, all as fast as the controller lets them.
+    ///
+    /// - Returns: sign-ins a second.
+    static func signInRate(
+        _ nodes: Int, _ contender: some Contender, _ site: Site
+    ) async throws -> Double {
+        let words = arguments(nodes, contender, site) + ["--sign-in-only", "--blind"]
+        let run = try await Program(site.muster, words).succeed(within: .seconds(180))
+        let lines = run.output.split(separator: "\n").compactMap { SimulatorLine(String($0)) }
+        guard let line = lines.first(where: { $0.event == "signed-in" }), line.nodes == nodes,
+            let seconds = line.seconds, seconds > 0
+        else {
+            throw BenchFailure("the simulator did not say how long \(nodes) sign-ins took: \(run.output.suffix(300))")
+        }
+        return Double(nodes) / seconds
+    }
+
+    func leave() async { await daemon.stop() }
+
+    private static func arguments(_ nodes: Int, _ contender: some Contender, _ site: Site) -> [String] {
+        [
+            "simulate", "\(nodes)", "--controller", "127.0.0.1:\(contender.requestPort)", "--accept-into",
+            contender.keyDirectory, "--key", site.nodeKey, "--json",
+        ]
+    }
+
+    private func waitForLine(_ event: String, within limit: Duration) async throws {
+        try await poll("\(plan.nodes) simulated nodes are \(event)", within: limit) {
+            try daemon.check()
+            let lines = try Files.text(daemon.log).split(separator: "\n")
+            return lines.contains { SimulatorLine(String($0))?.event == event } ? true : nil
+        }
+    }
+}

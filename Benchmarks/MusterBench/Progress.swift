@@ -1,0 +1,8 @@
+import Foundation
+
+/// What happens meanwhile, on standard error.
+enum Progress {
+    static func say(_ text: String) {
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
+    }
+}
