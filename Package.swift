@@ -77,7 +77,9 @@ let package = Package(
             extra: [.enableExperimentalFeature("Lifetimes")]),
 
         // edges
-        library("BusTransport", ["ZMTP", nioCore, nioPosix, logging]),
+        library(
+            "BusTransport",
+            ["ZMTP", .product(name: "HeapModule", package: "swift-collections"), nioCore, nioPosix, logging]),
         library(
             "Store",
             [

@@ -13,6 +13,9 @@ final class BusLoop {
     /// Called once after each tick in which messages came, before replies are flushed.
     var tickEnded: (() -> Void)?
     private(set) var connections: Set<ConnectionHandler> = []
+    private var deadlines = DeadlineQueue<ObjectIdentifier>()
+    private var sleepers: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var alarm: (deadline: NIODeadline, timer: Scheduled<Void>)?
     private(set) var isReadingSuspended = false
     private var unflushed: [ConnectionHandler] = []
     private var flushing: [ConnectionHandler] = []
@@ -31,10 +34,21 @@ final class BusLoop {
 
     func remove(_ connection: ConnectionHandler) {
         connections.remove(connection)
+        deadlines.forget(ObjectIdentifier(connection))
+        sleepers[ObjectIdentifier(connection)] = nil
         guard connections.isEmpty else { return }
+        alarm?.timer.cancel()
+        alarm = nil
         let waiting = emptied
         emptied = []
         for promise in waiting { promise.succeed() }
+    }
+
+    /// Calls the connection's `wake()` at this time; an earlier wish of it stays in force.
+    func wake(_ connection: ConnectionHandler, at deadline: NIODeadline) {
+        sleepers[ObjectIdentifier(connection)] = connection
+        deadlines.ask(ObjectIdentifier(connection), at: deadline, now: eventLoop.now)
+        setAlarm()
     }
 
     /// A message came: `tickEnded` is due.
@@ -75,6 +89,19 @@ final class BusLoop {
         }
         promise.futureResult.whenComplete { _ in cutOff.cancel() }
         return promise.futureResult
+    }
+
+    private func setAlarm() {
+        guard let next = deadlines.next, alarm.map({ next < $0.deadline }) ?? true else { return }
+        alarm?.timer.cancel()
+        alarm = (next, eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.alarmWentOff() })
+    }
+
+    private func alarmWentOff() {
+        alarm = nil
+        let now = eventLoop.now
+        while let sleeper = deadlines.popDue(at: now) { sleepers.removeValue(forKey: sleeper)?.wake() }
+        setAlarm()
     }
 
     private func schedule() {

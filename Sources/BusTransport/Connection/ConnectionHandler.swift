@@ -43,7 +43,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var owner: (any ConnectionOwner)?
     private var session: Session
     private var heartbeat: Heartbeat?
-    private var timer: Scheduled<Void>?
+    /// When the handshake or the heartbeat has something to do.
+    private var deadline: NIODeadline?
     private var context: ChannelHandlerContext?
     private var phase = Phase.handshaking
     private var closeReason: CloseReason?
@@ -295,10 +296,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Time
 
     private func armTimer(at deadline: NIODeadline?) {
-        timer?.cancel()
-        timer = deadline.map { deadline in
-            eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.timerFired() }
-        }
+        self.deadline = deadline
+        if let deadline { loop.wake(self, at: deadline) }
+    }
+
+    /// The loop calls it at the deadline that was armed, or earlier.
+    func wake() {
+        guard let deadline else { return }
+        if deadline > eventLoop.now { loop.wake(self, at: deadline) } else { timerFired() }
     }
 
     private func timerFired() {
@@ -432,8 +437,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func deactivate() {
-        timer?.cancel()
-        timer = nil
+        deadline = nil
         // The peer has gone, but what it said before counts.
         if phase == .open { releaseHeldBytes() }
         let wasOpen = openedAt != nil
