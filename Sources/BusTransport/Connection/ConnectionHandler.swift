@@ -54,6 +54,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Bytes came by a read that was asked for before we stopped; their messages wait in the session.
     private var hasHeldBytes = false
     private var isReadingPaused = false
+    /// What the channel last said; asking it costs more, and this is asked for every message.
+    private var isChannelWritable = true
 
     private var collected: ByteBuffer?
     private var isUnflushed = false
@@ -78,7 +80,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isOpen: Bool { phase == .open }
 
     /// Whether a message would go to the socket at once.
-    var isWritable: Bool { phase == .open && queue.isEmpty && context?.channel.isWritable == true }
+    var isWritable: Bool { phase == .open && queue.isEmpty && isChannelWritable }
 
     /// Whether a message would be taken, at once or into the queue.
     var hasRoom: Bool { isWritable || (phase == .open && queue.count < options.sendQueue.messages) }
@@ -176,7 +178,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var mayRead: Bool {
         switch phase {
         case .handshaking: true
-        case .open: !isReadingStopped && context?.channel.isWritable == true
+        case .open: !isReadingStopped && isChannelWritable
         // What comes now is thrown away; closing with unread bytes would reset the connection, and lose what we sent.
         case .draining: true
         case .closed: false
@@ -410,7 +412,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard context.channel.isWritable else { return }
+        isChannelWritable = context.channel.isWritable
+        guard isChannelWritable else { return }
         drainQueue(in: context)
         closeIfSent()
         guard context.channel.isWritable, queue.isEmpty else { return }

@@ -14,7 +14,7 @@ import Synchronization
 /// The files are the truth: another program (`salt-key`) may change them, which `refresh()` notices by the directories'
 /// times. Names that begin with a dot are no keys (Salt keeps `.key_cache` there). File work happens outside event loops,
 /// on the caller's thread, one change at a time; what is asked on an event loop needs no file but the first
-/// `acceptedKey(of:)` of each node.
+/// `keptKey(of:)` of each node.
 package final class KeyStore: Sendable {
     /// A stored key: where it stands and its PEM as text.
     package struct Stored: Sendable, Hashable {
@@ -24,7 +24,7 @@ package final class KeyStore: Sendable {
 
     /// A key that was read, with the file it was read from.
     private struct Parsed {
-        var key: PublicKey
+        var key: KeptPublicKey
         var file: Files.Status
     }
 
@@ -171,14 +171,17 @@ package final class KeyStore: Sendable {
         return Stored(state: state, pem: PEM.normalised(text))
     }
 
-    /// The public key of an accepted node, parsed once; nil when it is not accepted or its file is damaged.
-    package func acceptedKey(of node: NodeID) -> PublicKey? {
+    /// The public key of an accepted node, ready for use; nil when it is not accepted or its file is damaged.
+    package func acceptedKey(of node: NodeID) -> PublicKey? { try? keptKey(of: node)?.key() }
+
+    /// The public key of an accepted node, read once; nil when it is not accepted or its file is damaged.
+    package func keptKey(of node: NodeID) -> KeptPublicKey? {
         let (state, known, generation) = index.withLock { ($0.states[node], $0.parsed[node], $0.generation) }
         guard state == .accepted else { return nil }
         if let known { return known.key }
         // A damaged file is treated as no key: the node is refused and the operator sees its sign-in fail.
         guard let file = Files.status(path(.accepted, node)), let stored = stored(node, as: .accepted),
-            let key = try? PublicKey(pem: stored.pem)
+            let key = (try? PublicKey(pem: stored.pem)).map(KeptPublicKey.init)
         else { return nil }
         // Only if nothing changed meanwhile: what was read may be the key before the change.
         index.withLock { if $0.generation == generation { $0.parsed[node] = Parsed(key: key, file: file) } }

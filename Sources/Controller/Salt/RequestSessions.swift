@@ -22,7 +22,7 @@ final class RequestSession {
 final class RequestSessions {
     private struct NodeSession {
         let session: RequestSession
-        let publicKey: PublicKey
+        let publicKey: KeptPublicKey
         let epoch: Int64
         /// The key store's generation in which the node's key was last looked up.
         var keyGeneration: Int
@@ -48,7 +48,7 @@ final class RequestSessions {
         let (generation, epoch) = (keys.generation, secret.epoch(of: node, at: now))
         let known = nodes[node]
         if let known, known.keyGeneration == generation, known.epoch == epoch { return known.session }
-        guard let publicKey = keys.acceptedKey(of: node) else {
+        guard let publicKey = keys.keptKey(of: node) else {
             nodes[node] = nil
             throw .noAcceptedKey(id: node.text)
         }
@@ -84,7 +84,7 @@ final class RequestSessions {
     /// Whether the bytes are the token of the node's accepted key.
     func isToken(_ token: RawSpan, of node: NodeID, _ session: RequestSession) -> Bool {
         if session.proof != nil { return session.proof?.accepts(token) == true }
-        guard let key = keys.acceptedKey(of: node) else { return false }
+        guard let key = keys.keptKey(of: node) else { return false }
         var proof = ProofToken(for: key)
         return proof.accepts(token)
     }

@@ -42,7 +42,7 @@ package struct SessionSecret: Sendable {
     }
 
     /// The session key of a node in an epoch.
-    package func key(of node: NodeID, publicKey: PublicKey, epoch: Int64) throws -> KeyString {
+    package func key(of node: NodeID, publicKey: KeptPublicKey, epoch: Int64) throws -> KeyString {
         let inner = try DigestAlgorithm.sha256.hash(secret + Array("\(epoch)\0\(node.text)\0\(publicKey.pem)".utf8))
         var material: [UInt8] = []
         for block in [UInt8(1), 2] { material += try DigestAlgorithm.sha256.hash(secret + [block] + inner) }

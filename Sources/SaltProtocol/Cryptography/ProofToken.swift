@@ -6,11 +6,14 @@
 public struct ProofToken: Sendable {
     private static let word = Array("salt".utf8)
 
-    private let key: PublicKey
+    private let key: KeptPublicKey
     private var known: [UInt8]?
 
     /// For checking the tokens of the node that owns the key.
-    public init(for key: PublicKey) { self.key = key }
+    public init(for key: PublicKey) { self.init(for: KeptPublicKey(key)) }
+
+    /// For checking the tokens of the node that owns the key.
+    public init(for key: KeptPublicKey) { self.key = key }
 
     /// The token that a node with this key sends; costs one private operation, so make it once.
     public static func make(with key: PrivateKey) throws(CryptographyError) -> [UInt8] {
@@ -21,7 +24,7 @@ public struct ProofToken: Sendable {
     public mutating func accepts(_ token: RawSpan) -> Bool {
         if let known, ConstantTime.areEqual(known.span.bytes, token) { return true }
         // A failing library is no reason to let anyone in.
-        guard let word = try? key.recover(token), ConstantTime.areEqual(word, ProofToken.word) else { return false }
+        guard let word = try? key.key().recover(token), ConstantTime.areEqual(word, ProofToken.word) else { return false }
         known = token.withUnsafeBytes { Array($0) }
         return true
     }

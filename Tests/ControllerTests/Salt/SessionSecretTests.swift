@@ -21,7 +21,7 @@ import Testing
     func keys() throws {
         let first = try secret()
         let (a, b) = (Make.node("a"), Make.node("b"))
-        let (one, two) = (Make.keys[0].publicKey, Make.keys[1].publicKey)
+        let (one, two) = (KeptPublicKey(Make.keys[0].publicKey), KeptPublicKey(Make.keys[1].publicKey))
         let key = try first.key(of: a, publicKey: one, epoch: 1)
         #expect(try secret().key(of: a, publicKey: one, epoch: 1) == key)
         #expect(try first.key(of: b, publicKey: one, epoch: 1) != key)
