@@ -178,6 +178,8 @@ let package = Package(
                 "BusTransport", "MessagePack", "MusterCore", "NodeAgent", "SaltProtocol", lifecycle, logging, nioCore,
                 nioPosix,
             ]),
+        tests(
+            "SimulatorTests", ["BusTransport", "MusterCore", "SaltProtocol", "Simulator", nioCore, nioPosix]),
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore", logging]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),

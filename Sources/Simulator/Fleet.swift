@@ -17,6 +17,7 @@ final class Fleet {
     static let patience = 15.0
 
     let settings: SimulationSettings
+    let pace: Pace
     let connections: ClientLoop
     let workers: Workers
     let gate: SignInGate
@@ -38,10 +39,12 @@ final class Fleet {
     ///   - token: Any secret of this process.
     ///   - finished: Ends when there is nothing more to do, or with an error when nothing can be done.
     init(
-        _ settings: SimulationSettings, token: KeyString, workers: Workers, finished: EventLoopPromise<Void>,
+        _ settings: SimulationSettings, pace: Pace, token: KeyString, workers: Workers,
+        finished: EventLoopPromise<Void>,
         report: @escaping @Sendable (SimulationEvent) -> Void
     ) {
         self.settings = settings
+        self.pace = pace
         self.workers = workers
         self.finished = finished
         connections = ClientLoop(on: workers.eventLoop)

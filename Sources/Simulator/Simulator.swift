@@ -13,6 +13,13 @@ package enum Simulator {
     package static func run(
         _ settings: SimulationSettings, report: @escaping @Sendable (SimulationEvent) -> Void
     ) async throws {
+        try await run(settings, at: Pace(), report: report)
+    }
+
+    /// The same with other waits than Salt's.
+    package static func run(
+        _ settings: SimulationSettings, at pace: Pace, report: @escaping @Sendable (SimulationEvent) -> Void
+    ) async throws {
         let ids = try settings.names.ids(settings.count)
         let pool = NIOThreadPool(numberOfThreads: min(2, System.coreCount))
         pool.start()
@@ -20,7 +27,7 @@ package enum Simulator {
         do {
             let keys = try await KeyRing(settings.keys, count: settings.count, on: pool)
             if let directory = settings.keys.acceptInto { try keys.accept(ids, into: directory) }
-            try await simulate(settings, ids, keys, Workers(eventLoop: group.next(), pool: pool), report)
+            try await simulate(settings, pace, ids, keys, Workers(eventLoop: group.next(), pool: pool), report)
         } catch {
             try await close(group, pool)
             throw error
@@ -29,14 +36,15 @@ package enum Simulator {
     }
 
     private static func simulate(
-        _ settings: SimulationSettings, _ ids: [NodeID], _ keys: KeyRing, _ workers: Workers,
+        _ settings: SimulationSettings, _ pace: Pace, _ ids: [NodeID], _ keys: KeyRing, _ workers: Workers,
         _ report: @escaping @Sendable (SimulationEvent) -> Void
     ) async throws {
         let token = try KeyString.random()
         let eventLoop = workers.eventLoop
         let finished = eventLoop.makePromise(of: Void.self)
         let fleet = try await eventLoop.submit {
-            let fleet = Fleet(settings, token: token, workers: workers, finished: finished, report: report)
+            let fleet = Fleet(
+                settings, pace: pace, token: token, workers: workers, finished: finished, report: report)
             fleet.start(ids, keys: keys)
             return NIOLoopBound(fleet, eventLoop: eventLoop)
         }.get()

@@ -2,6 +2,14 @@ import NIOCore
 import NIOPosix
 import ZMTP
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// Who uses a `Connector`; called on its loop.
 protocol ConnectorOwner: AnyObject {
     func connected(_ connection: ConnectionHandler, peer: PeerProperties)
@@ -159,7 +167,7 @@ final class Connector: ConnectionOwner {
             if let failure = error.connectionErrors.first { return cause(of: failure.error) }
             if let failure = error.dnsAError ?? error.dnsAAAAError { return "cannot resolve \(error.host): \(failure)" }
             return "cannot connect to \(error.host)"
-        case let error as IOError: return error.description
+        case let error as IOError: return String(cString: strerror(error.errnoCode))
         case ChannelError.connectTimeout(let timeout): return "no connection within \(timeout.text)"
         default: return "\(error)"
         }

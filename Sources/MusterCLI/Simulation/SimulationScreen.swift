@@ -61,8 +61,9 @@ struct SimulationScreen {
     private mutating func drawProgress(_ event: SimulationEvent) {
         let text = progress(event)
         guard showsProgress else {
-            // Without a terminal only what somebody must do something about.
-            guard let trouble = trouble(event), trouble != lastTrouble else { return }
+            // Without a terminal only what somebody must do something about, and not how many times.
+            let trouble = event.counts.pending > 0 ? "keys wait to be accepted\(Self.remedy)" : trouble(event)
+            guard let trouble, trouble != lastTrouble else { return }
             lastTrouble = trouble
             return console.note(trouble)
         }
@@ -84,9 +85,11 @@ struct SimulationScreen {
         return parts.joined(separator: ", ")
     }
 
+    private static let remedy = " (muster keys accept, salt-key -A)"
+
     private func trouble(_ event: SimulationEvent) -> String? {
         if event.counts.pending > 0 {
-            return "waiting for \(event.counts.pending) keys to be accepted (muster keys accept, salt-key -A)"
+            return "waiting for \(event.counts.pending) keys to be accepted\(Self.remedy)"
         }
         return event.counts.signedIn < event.counts.nodes ? event.trouble : nil
     }

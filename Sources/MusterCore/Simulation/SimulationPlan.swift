@@ -10,6 +10,12 @@ package struct SimulationPlan: Sendable, Hashable {
         package var first: Int
         package var count: Int
         package var requestConnections: Int
+
+        package init(first: Int, count: Int, requestConnections: Int) {
+            self.first = first
+            self.count = count
+            self.requestConnections = requestConnections
+        }
     }
 
     /// What the system lets a process have.

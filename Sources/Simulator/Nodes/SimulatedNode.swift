@@ -109,7 +109,7 @@ final class SimulatedNode {
                 phase = .refused
                 fleet.count { $0.refused += 1 }
             } else {
-                pause(failure == .pending ? Pauses.pending : Pauses.signIn) { $0.signIn() }
+                pause(failure == .pending ? fleet.pace.pending : fleet.pace.signIn) { $0.signIn() }
             }
         }
     }
@@ -124,7 +124,7 @@ final class SimulatedNode {
             }
         } catch {
             fleet.note(.library(error))
-            return pause(Pauses.signIn) { $0.signIn() }
+            return pause(fleet.pace.signIn) { $0.signIn() }
         }
         phase = .signedIn
         fleet.count {
@@ -160,7 +160,7 @@ final class SimulatedNode {
         switch phase {
         case .asking(_, let request):
             sent = .signIn
-            return LaneRequest(payload: ByteBuffer(bytes: request), timeout: Timeouts.signIn)
+            return LaneRequest(payload: ByteBuffer(bytes: request), timeout: fleet.random(in: fleet.pace.signInReply))
         case .signedIn:
             if let request = errandRequest() { return request }
         case .new, .queued, .preparing, .judging, .pausing, .refused: break
@@ -192,11 +192,16 @@ final class SimulatedNode {
         sent = nil
         fleet.noteFailure(reason)
         if case .asking = phase {
-            fleet.gate.leave()
-            pause(Pauses.signIn) { $0.signIn() }
+            // As long as nobody has ever answered, one try a second is enough for all.
+            if fleet.gate.hasContact {
+                fleet.gate.leave()
+            } else {
+                fleet.after(.seconds(1)) { [gate = fleet.gate] in gate.leave() }
+            }
+            pause(fleet.pace.signIn) { $0.signIn() }
         }
         guard isUnderWay else { return }
-        fleet.after(fleet.random(in: Pauses.request)) { [weak self] in
+        fleet.after(fleet.random(in: fleet.pace.request)) { [weak self] in
             self?.isUnderWay = false
             self?.sendNext()
         }
@@ -218,6 +223,7 @@ final class SimulatedNode {
         do throws(CryptographyError) {
             let nonce = try Nonce.random()
             let writer = fleet.writer
+            let isAnswer = if case .answer = errand { true } else { false }
             let payload =
                 switch errand {
                 case .answer(let template):
@@ -234,7 +240,9 @@ final class SimulatedNode {
                         token: keys.token, nonce: nonce, sealedBy: container)
                 }
             sent = .errand(nonce)
-            return LaneRequest(payload: payload, timeout: fleet.random(in: errand.timeout))
+            return LaneRequest(
+                payload: payload,
+                timeout: fleet.random(in: isAnswer ? fleet.pace.acknowledgement : fleet.pace.otherReply))
         } catch {
             fleet.note(.library(error))
             return nil
@@ -276,7 +284,7 @@ final class SimulatedNode {
         refusals += 1
         fleet.count { $0.repeats += 1 }
         guard case .signedIn = phase else { return }
-        if refusals == 1 { signIn() } else { pause(Pauses.signIn) { $0.signIn() } }
+        if refusals == 1 { signIn() } else { pause(fleet.pace.signIn) { $0.signIn() } }
     }
 
     private func open(pillar reply: ByteBuffer, _ nonce: Nonce) {
@@ -383,30 +391,6 @@ extension SimulatedNode: ClientConnectionDelegate {
         isSubscribed = false
         updateReady()
         return true
-    }
-}
-
-/// How long nodes wait before they try again; random, so that they do not come in step.
-private enum Pauses {
-    /// While the key waits to be accepted; Salt's `acceptance_wait_time` is 10 s.
-    static let pending = TimeAmount.seconds(8)...(.seconds(12))
-    static let signIn = TimeAmount.seconds(1)...(.seconds(3))
-    static let request = TimeAmount.milliseconds(200)...(.milliseconds(1000))
-}
-
-/// How long nodes wait for replies; Salt's `auth_timeout`, `return_retry_timer` and `request_channel_timeout`.
-private enum Timeouts {
-    static let signIn = TimeAmount.seconds(5)
-    static let answer = TimeAmount.seconds(5)...(.seconds(10))
-    static let other = TimeAmount.seconds(60)...(.seconds(60))
-}
-
-extension Errand {
-    fileprivate var timeout: ClosedRange<TimeAmount> {
-        switch self {
-        case .answer: Timeouts.answer
-        case .pillar, .start: Timeouts.other
-        }
     }
 }
 

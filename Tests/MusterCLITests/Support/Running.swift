@@ -18,6 +18,18 @@ func run(
     call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer = { _, _ in LocalAnswer(true) },
     simulate: @escaping Roles.Simulate = { _, _ in }
 ) async -> Run {
+    await run(
+        words: words, as: name, on: controller, console: console, interrupts: interrupts, call: call, simulate: simulate
+    )
+}
+
+/// Runs a command line that is given as a list.
+func run(
+    words: [String], as name: String = "muster", on controller: FakeController = FakeController(),
+    console: RecordingConsole = RecordingConsole(), interrupts: Bool = false,
+    call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer = { _, _ in LocalAnswer(true) },
+    simulate: @escaping Roles.Simulate = { _, _ in }
+) async -> Run {
     let roles = Roles(
         controller: { _ in }, node: { _ in }, call: call,
         diagnose: { _ in

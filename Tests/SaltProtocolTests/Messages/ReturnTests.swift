@@ -45,6 +45,27 @@ struct ReturnTests {
         #expect(try encoded == capture.opened())
     }
 
+    @Test("a template writes what a single return is, byte for byte")
+    func fromTemplate() throws {
+        let publish = try PublishLoad([
+            "fun": "test.echo", "arg": ["x"], "tgt": "*", "jid": "20261121065525133053", "user": "root",
+            "metadata": ["a": 1],
+        ])
+        let load = ReturnLoad(publish, answers: [.init("x", code: 2)], outputter: "nested")
+        let time = Timestamp(microseconds: 1_795_256_130_123_456)
+        let token = [UInt8](repeating: 7, count: 256)
+        let nonce = try Nonce.random()
+        for name in ["n1", "a-node-with-a-name-of-more-than-31-bytes"] {
+            let node = try #require(NodeID(name))
+            var writer = MessagePackWriter(.raw)
+            ReturnTemplate(load).write(
+                from: node, stamp: time.iso8601, nonce: nonce, now: time, token: token, into: &writer)
+            let written = writer.bytes
+            let whole = load.request(from: node, finished: time).encoded(nonce: nonce, now: time, token: token)
+            #expect(written == whole)
+        }
+    }
+
     /// The moment of a stamp: its digits are a job id.
     private func time(_ stamp: String) -> Timestamp? {
         JobID(String(stamp.prefix(26).filter(\.isNumber)))?.time
