@@ -93,7 +93,8 @@ package final class SignInDesk: Sendable {
             switch decision.answer {
             case .grant(let grant):
                 let session = try surroundings.sessions.key(
-                    of: grant.id, publicKey: KeptPublicKey(grant.key), epoch: surroundings.sessions.epoch(of: grant.id, at: moment))
+                    of: grant.id, publicKey: KeptPublicKey(grant.key),
+                    epoch: surroundings.sessions.epoch(of: grant.id, at: moment))
                 reply = try server.encode(grant, publishKey: publishKey.vouched, sessionKey: session)
                 counters.count(.signIns)
             case .refuse(let refusal):

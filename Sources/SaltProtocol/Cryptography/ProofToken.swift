@@ -24,7 +24,9 @@ public struct ProofToken: Sendable {
     public mutating func accepts(_ token: RawSpan) -> Bool {
         if let known, ConstantTime.areEqual(known.span.bytes, token) { return true }
         // A failing library is no reason to let anyone in.
-        guard let word = try? key.key().recover(token), ConstantTime.areEqual(word, ProofToken.word) else { return false }
+        guard let word = try? key.key().recover(token), ConstantTime.areEqual(word, ProofToken.word) else {
+            return false
+        }
         known = token.withUnsafeBytes { Array($0) }
         return true
     }
