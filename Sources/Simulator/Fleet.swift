@@ -48,7 +48,9 @@ final class Fleet {
         self.workers = workers
         self.finished = finished
         connections = ClientLoop(on: workers.eventLoop)
-        gate = SignInGate(limit: settings.signIn.concurrency)
+        gate = SignInGate(limit: settings.signIn.concurrency) { delay, body in
+            workers.eventLoop.assumeIsolated().scheduleTask(in: delay, body)
+        }
         signIns = SignInDesk(workers, isBlind: settings.signIn.isBlind, token: token)
         reporter = FleetReporter(nodes: settings.count, report: report)
         chance = Chance(seed: settings.seed)
@@ -70,13 +72,14 @@ final class Fleet {
         reporter.tell(.started)
         every(.milliseconds(250)) { $0.sweep() }
         every(.seconds(1)) { $0.reporter.tell(.counts) }
-        for node in nodes { node.signIn() }
+        for node in nodes { node.start() }
     }
 
     /// Ends all connections.
     func stop() -> EventLoopFuture<Void> {
         isOver = true
         reporter.close()
+        gate.close()
         for node in nodes { node.stop() }
         for lane in lanes { lane.stop() }
         return connections.drain(within: .seconds(1))

@@ -24,47 +24,55 @@ package enum Simulator {
         let pool = NIOThreadPool(numberOfThreads: min(2, System.coreCount))
         pool.start()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let workers = Workers(eventLoop: group.next(), pool: pool)
+        var fleet: NIOLoopBound<Fleet>?
+        var ending: Result<Void, any Error>
         do {
             let keys = try await KeyRing(settings.keys, count: settings.count, on: pool)
             if let directory = settings.keys.acceptInto { try keys.accept(ids, into: directory) }
-            try await simulate(settings, pace, ids, keys, Workers(eventLoop: group.next(), pool: pool), report)
+            (fleet, ending) = try await simulate(settings, pace, ids, keys, workers, report)
+        } catch is CancellationError {
+            // Ended before it began.
+            ending = .success(())
         } catch {
-            try await close(group, pool)
-            throw error
+            ending = .failure(error)
         }
-        try await close(group, pool)
+        // The nodes count on their fleet to outlive them, and threads may still have results for them.
+        try await pool.shutdownGracefully()
+        try await group.shutdownGracefully()
+        withExtendedLifetime(fleet) {}
+        try ending.get()
     }
 
     private static func simulate(
         _ settings: SimulationSettings, _ pace: Pace, _ ids: [NodeID], _ keys: KeyRing, _ workers: Workers,
         _ report: @escaping @Sendable (SimulationEvent) -> Void
-    ) async throws {
+    ) async throws -> (NIOLoopBound<Fleet>, Result<Void, any Error>) {
         let token = try KeyString.random()
         let eventLoop = workers.eventLoop
         let finished = eventLoop.makePromise(of: Void.self)
         let fleet = try await eventLoop.submit {
-            let fleet = Fleet(
-                settings, pace: pace, token: token, workers: workers, finished: finished, report: report)
+            let fleet = Fleet(settings, pace: pace, token: token, workers: workers, finished: finished, report: report)
             fleet.start(ids, keys: keys)
             return NIOLoopBound(fleet, eventLoop: eventLoop)
         }.get()
-        do {
-            try await withTaskCancellationHandler {
-                try await finished.futureResult.get()
-            } onCancel: {
-                // Does nothing when it is over already.
-                finished.succeed()
-            }
-        } catch {
-            try await eventLoop.flatSubmit { fleet.value.stop() }.get()
-            throw error
-        }
+        let result = await result(of: finished)
         try await eventLoop.flatSubmit { fleet.value.stop() }.get()
-        try await eventLoop.submit { fleet.value.tellEnd() }.get()
+        if case .success = result { try await eventLoop.submit { fleet.value.tellEnd() }.get() }
+        return (fleet, result)
     }
 
-    private static func close(_ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool) async throws {
-        try await pool.shutdownGracefully()
-        try await group.shutdownGracefully()
+    /// Waits for the end, which cancellation brings about.
+    private static func result(of finished: EventLoopPromise<Void>) async -> Result<Void, any Error> {
+        await withTaskCancellationHandler {
+            do {
+                return .success(try await finished.futureResult.get())
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            // Does nothing when it is over already.
+            finished.succeed()
+        }
     }
 }

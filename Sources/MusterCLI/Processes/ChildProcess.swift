@@ -53,10 +53,18 @@ struct ChildProcess: Sendable {
         case .descriptor(let descriptor):
             posix_spawn_file_actions_adddup2(&actions, descriptor, STDOUT_FILENO)
         }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // Threads of tasks block most signals, and a program inherits that: it could not be ended politely.
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words = ([Self.program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var processID: pid_t = 0
-        let result = posix_spawn(&processID, Self.program, &actions, nil, &words, environ)
+        let result = posix_spawn(&processID, Self.program, &actions, &attributes, &words, environ)
         guard result == 0 else {
             throw CommandFailure(.failure, "\(name) cannot be started: \(String(cString: strerror(result)))")
         }

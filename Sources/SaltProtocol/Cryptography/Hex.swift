@@ -1,7 +1,5 @@
 /// Lower-case hexadecimal, the form in which Salt writes digests and nonces.
 public enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     /// Two lower-case digits per byte.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: ascii(bytes), as: UTF8.self)
@@ -12,9 +10,14 @@ public enum Hex {
         var text: [UInt8] = []
         text.reserveCapacity(2 * bytes.underestimatedCount)
         for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
         }
         return text
+    }
+
+    /// The digit of a value below 16, as ASCII code.
+    static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }

@@ -26,10 +26,19 @@ public struct Nonce: Sendable, Hashable {
 
     /// A fresh nonce of 128 random bits.
     public static func random() throws(CryptographyError) -> Nonce {
-        let digits = Hex.ascii(try SecureRandom.bytes(byteCount / 2))
-        guard let words = digits.withUnsafeBytes({ Nonce.words(from: $0) }) else {
-            throw .libraryFailure(operation: "RAND_bytes")
+        var failure: CryptographyError?
+        let words = withUnsafeTemporaryAllocation(byteCount: byteCount / 2, alignment: 8) { random in
+            do throws(CryptographyError) { try SecureRandom.fill(random) } catch { failure = error }
+            return withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 8) { digits in
+                for index in random.indices {
+                    digits[2 * index] = Hex.digit(random[index] >> 4)
+                    digits[2 * index + 1] = Hex.digit(random[index] & 0xf)
+                }
+                return Nonce.words(from: UnsafeRawBufferPointer(digits))
+            }
         }
+        if let failure { throw failure }
+        guard let words else { throw .libraryFailure(operation: "RAND_bytes") }
         return Nonce(words: words)
     }
 

@@ -16,4 +16,6 @@ package enum SignInGlance: Sendable, Hashable {
         }
         self = fields.sessionKey == nil || fields.verdict != nil ? .refused : .granted
     }
+
+    package init(_ reply: [UInt8]) { self.init(reply.span.bytes) }
 }

@@ -1,4 +1,5 @@
 import MusterCore
+import NIOCore
 import NIOPosix
 import SaltProtocol
 
@@ -9,11 +10,12 @@ struct KeyRing: Sendable {
     /// Reads or makes the keys; a pair for each of many nodes takes a tenth of a second each.
     init(_ settings: SimulationSettings.Keys, count: Int, on pool: NIOThreadPool) async throws {
         if settings.areOwn {
-            pairs = try await withThrowingTaskGroup(of: KeyPair.self) { group in
-                for _ in 0..<count {
-                    group.addTask { try await pool.runIfActive { try KeyPair(PrivateKey.generate()) } }
+            let parts = min(count, System.coreCount)
+            pairs = try await withThrowingTaskGroup(of: [KeyPair].self) { group in
+                for part in 0..<parts {
+                    group.addTask { try await Self.make(count / parts + (part < count % parts ? 1 : 0), on: pool) }
                 }
-                return try await group.reduce(into: []) { $0.append($1) }
+                return try await group.reduce(into: []) { $0 += $1 }
             }
         } else {
             let file = settings.file
@@ -23,6 +25,15 @@ struct KeyRing: Sendable {
                 }
             ]
         }
+    }
+
+    private static func make(_ count: Int, on pool: NIOThreadPool) async throws -> [KeyPair] {
+        var pairs: [KeyPair] = []
+        for _ in 0..<count {
+            try Task.checkCancellation()
+            pairs.append(try await pool.runIfActive { try KeyPair(PrivateKey.generate()) })
+        }
+        return pairs
     }
 
     /// The pair of the node at a place.

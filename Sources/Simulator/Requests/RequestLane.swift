@@ -14,8 +14,8 @@ final class RequestLane {
     private let eventLoop: any EventLoop
     private var connection: ClientConnection?
     private var requester = Requester()
-    private var waiting: Deque<SimulatedNode> = []
-    private var current: SimulatedNode?
+    private var waiting: Deque<NodeLink> = []
+    private var current: NodeLink?
     private var deadline = NIODeadline.distantFuture
 
     init(to endpoint: Endpoint, reconnect: ReconnectPolicy, on loop: ClientLoop) {
@@ -24,18 +24,18 @@ final class RequestLane {
     }
 
     /// A node has something to ask; it is to come once for each request.
-    func enter(_ node: SimulatedNode) {
-        waiting.append(node)
+    func enter(_ link: NodeLink) {
+        waiting.append(link)
         sendNext()
     }
 
     /// Gives up the request whose time is over; its connection goes with it, so that a late reply harms nobody.
     func expire(at now: NIODeadline) {
-        guard deadline <= now, let node = current else { return }
+        guard deadline <= now, let link = current else { return }
         deadline = .distantFuture
         current = nil
         connection?.drop()
-        node.requestFailed("no reply in time")
+        link.requestFailed("no reply in time")
     }
 
     func stop() {
@@ -47,9 +47,9 @@ final class RequestLane {
     private func sendNext() {
         guard current == nil, !waiting.isEmpty, let connection else { return }
         guard connection.isConnected, requester.isIdle else { return connection.start() }
-        while let node = waiting.popFirst() {
-            guard let request = node.nextRequest() else { continue }
-            current = node
+        while let link = waiting.popFirst() {
+            guard let request = link.nextRequest() else { continue }
+            current = link
             deadline = eventLoop.now + request.timeout
             // What is not taken is lost with its connection: the node hears of that.
             _ = connection.send(requester.send(request.payload))
@@ -72,25 +72,25 @@ extension RequestLane: ClientConnectionDelegate {
 
     func received(_ message: Message, on connection: ClientConnection) throws(ZMTPError) {
         let reply = try requester.received(message)
-        guard let node = current else { return }
+        guard let link = current else { return }
         current = nil
         deadline = .distantFuture
-        node.replied(reply)
+        link.replied(reply)
         sendNext()
     }
 
     func disconnected(_ connection: ClientConnection, reason: CloseReason, wasConnected: Bool) -> Bool {
         requester = Requester()
         deadline = .distantFuture
-        var failed: [SimulatedNode] = []
-        if let node = current { failed.append(node) }
+        var failed: [NodeLink] = []
+        if let link = current { failed.append(link) }
         current = nil
         // Without a connection there is nothing to wait for: all come again after a pause of their own.
         if !wasConnected {
             failed += waiting
             waiting.removeAll()
         }
-        for node in failed { node.requestFailed("\(reason)") }
+        for link in failed { link.requestFailed("\(reason)") }
         if !waiting.isEmpty { connection.start() }
         return false
     }

@@ -1,4 +1,5 @@
 import DequeModule
+import NIOCore
 
 /// Lets nodes sign in, so many at a time, in the order in which they came.
 ///
@@ -8,18 +9,23 @@ import DequeModule
 /// Owner: the fleet's event loop.
 final class SignInGate {
     private let limit: Int
+    private let after: (TimeAmount, @escaping () -> Void) -> Void
     private var isOpen = false
     private var underWay = 0
-    private var waiting: Deque<SimulatedNode> = []
+    private var waiting: Deque<NodeLink> = []
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameter after: Does something later.
+    init(limit: Int, after: @escaping (TimeAmount, @escaping () -> Void) -> Void) {
+        self.limit = limit
+        self.after = after
+    }
 
     /// Whether anybody has heard from the controller.
     var hasContact: Bool { isOpen }
 
     /// The node is called (`mayBegin`) when it is its turn, at once perhaps.
-    func enter(_ node: SimulatedNode) {
-        waiting.append(node)
+    func enter(_ link: NodeLink) {
+        waiting.append(link)
         admit()
     }
 
@@ -29,6 +35,15 @@ final class SignInGate {
         admit()
     }
 
+    /// A node that was called has got no reply. As long as nobody has had one, one try a second is enough for all.
+    func leaveWithoutReply() {
+        guard !isOpen else { return leave() }
+        after(.seconds(1)) { [weak self] in self?.leave() }
+    }
+
+    /// Calls nobody any more.
+    func close() { waiting.removeAll() }
+
     /// The controller has spoken.
     func open() {
         isOpen = true
@@ -36,9 +51,9 @@ final class SignInGate {
     }
 
     private func admit() {
-        while underWay < (isOpen ? limit : 1), let node = waiting.popFirst() {
+        while underWay < (isOpen ? limit : 1), let link = waiting.popFirst() {
             underWay += 1
-            node.beginSignIn()
+            link.beginSignIn()
         }
     }
 }

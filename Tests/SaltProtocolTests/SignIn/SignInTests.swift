@@ -77,6 +77,18 @@ import Testing
         #expect(try Envelope.inner(of: second).contains { $0.key == "token" })
     }
 
+    @Test("a glance tells grants from refusals, and from what is no reply")
+    func glances() throws {
+        var client = try client(remembering: controller.publicKey)
+        #expect(try SignInGlance(exchange(&client, with: controller)) == .granted)
+        for state in [StoredKey.State.pending, .rejected] {
+            let standing = KeyStanding(stored: StoredKey(state, pem: node.publicKey.pem))
+            #expect(try SignInGlance(exchange(&client, with: controller, standing: standing)) == .refused)
+        }
+        #expect(SignInGlance(Value.string("bad load").messagePack()) == .unreadable)
+        #expect(SignInGlance([]) == .unreadable)
+    }
+
     @Test mutating func waitsGrowWhilePendingAndStartAnewAfterSuccess() throws {
         configuration.retryInterval = .seconds(10)
         configuration.longestRetry = .seconds(25)
