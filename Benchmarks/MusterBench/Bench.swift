@@ -9,6 +9,8 @@ final class Bench {
     private let parts: Set<Part>
     private(set) var report: Report
     private var stages = 0
+    /// The memory of each controller of a kind before its fleet came.
+    private var idle: [MemoryUse] = []
 
     init(_ site: Site, _ scale: Scale, parts: Set<Part>, machine: Machine) {
         self.site = site
@@ -43,13 +45,8 @@ final class Bench {
                 }
             }
         }
-        var idle: [MemoryUse] = []
-        for size in scale.sizes(for: Kind.column) {
-            if let use = try await measure(kind, nodes: size) { idle.append(use) }
-            if parts.contains(.memory), !idle.isEmpty {
-                record(ControllerMemory.idleFigures, ControllerMemory.idle(idle), Kind.column)
-            }
-        }
+        idle = []
+        for size in scale.sizes(for: Kind.column) { try await measure(kind, nodes: size) }
         if parts.contains(.signIns) {
             let signIns = SignIns(nodes: scale.signIns)
             try await stage(kind, signIns.figures) { contender, _ in
@@ -61,10 +58,8 @@ final class Bench {
     }
 
     /// What needs a fleet.
-    ///
-    /// - Returns: the controller's memory before the fleet came.
-    private func measure<Kind: Contender>(_ kind: Kind.Type, nodes wanted: Int) async throws -> MemoryUse? {
-        guard !parts.isDisjoint(with: [.ping, .returns, .memory]) else { return nil }
+    private func measure<Kind: Contender>(_ kind: Kind.Type, nodes wanted: Int) async throws {
+        guard !parts.isDisjoint(with: [.ping, .returns, .memory]) else { return }
         let plan = FleetPlan(nodes: wanted, descriptorLimit: site.descriptorLimit)
         note(plan, wanted)
         let (memory, ping, returns) = (
@@ -76,10 +71,12 @@ final class Bench {
         if parts.contains(.memory) { figures += memory.figures }
         let rounds = scale.rounds(for: Kind.column)
         let jobs = scale.jobs(nodes: plan.nodes, for: Kind.column)
-        var before: MemoryUse?
         try await stage(kind, figures) { contender, directory in
             let idle = try await ControllerMemory.read(contender)
-            before = idle
+            self.idle.append(idle)
+            if parts.contains(.memory) {
+                record(ControllerMemory.idleFigures, ControllerMemory.idle(self.idle), Kind.column)
+            }
             Progress.say("\(Kind.column.rawValue): \(plan.nodes) nodes join")
             let fleet = try await Fleet.join(plan, contender, in: directory, site)
             do {
@@ -104,7 +101,6 @@ final class Bench {
             }
             await fleet.leave()
         }
-        return before
     }
 
     /// Starts a controller for `body`, and ends it; when that fails, `figures` have failed.

@@ -8,8 +8,10 @@ struct ReportTests {
         processor: "Example 3000", cores: 2, memoryMegabytes: 8000, kernel: "6.1.0", swift: "6.3.1",
         musterVersion: "0.1.0",
         load: "0.10 0.20 0.30", descriptorLimit: 20_000, isDebugBuild: false)
-    private let ping = Figure(section: .ping, id: "ping.10", title: "10 nodes", unit: .milliseconds, better: .less)
-    private let rate = Figure(section: .returns, id: "returns.10", title: "returns", unit: .perSecond, better: .more)
+    private let ping = Figure(
+        section: .ping, kind: "ping", nodes: 10, title: "10 nodes", unit: .milliseconds, better: .less)
+    private let rate = Figure(
+        section: .returns, kind: "returns", nodes: 10, title: "returns", unit: .perSecond, better: .more)
 
     private func report() throws -> Report {
         var report = Report(machine: machine)
@@ -24,6 +26,19 @@ struct ReportTests {
         let rows = try report().rows
         #expect(rows.map(\.figure.id) == ["ping.10", "returns.10"])
         #expect(rows.map(\.cells.count) == [2, 2])
+    }
+
+    @Test func rowsOfAKindStandTogether() {
+        var report = Report(machine: machine)
+        for nodes in [100, 1000] {
+            for kind in ["ping.cpu", "returns.cpu"] {
+                let figure = Figure(
+                    section: .cost, kind: kind, nodes: nodes, title: "", unit: .microseconds, better: .less)
+                report.record(figure, .measured(Samples(1)), for: .muster)
+            }
+        }
+        #expect(
+            report.rows.map(\.figure.id) == ["ping.cpu.100", "ping.cpu.1000", "returns.cpu.100", "returns.cpu.1000"])
     }
 
     @Test func ratiosSayHowManyTimesBetter() throws {

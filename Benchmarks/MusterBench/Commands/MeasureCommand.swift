@@ -30,9 +30,8 @@ struct MeasureCommand: AsyncParsableCommand {
         let machine = await Machine.current()
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
-        let site = Site(
-            muster: try program(), salt: salt(), directory: directory, user: NSUserName(),
-            descriptorLimit: machine.descriptorLimit)
+        let site = try Site(
+            muster: program(), salt: salt(), directory: directory, descriptorLimit: machine.descriptorLimit)
         let report: Report
         do {
             report = try await measured(site, machine)

@@ -18,7 +18,7 @@ protocol Contender: Sendable {
 
     /// Pings nodes with its own command line.
     ///
-    /// - Parameter nodes: how many must answer.
+    /// - Parameter nodes: how many are expected to answer.
     /// - Returns: from the start of the command to its exit, or to the last stored answer if that is later.
     func ping(_ target: String, expecting nodes: Int) async throws -> Duration
 
@@ -26,6 +26,11 @@ protocol Contender: Sendable {
     ///
     /// - Returns: from the first publish to the last stored return.
     func runTogether(jobs: Int, nodes: Int) async throws -> Duration
+
+    /// Looks again whether all is stored, which would be part of the cost if it happened earlier.
+    ///
+    /// - Throws: unless each of the latest jobs has the answers of this many nodes.
+    func confirm(latest jobs: Int, nodes: Int) async throws
 
     /// Starts one real node of the contender's own kind, with a known key.
     func startNode(_ id: String, in directory: String) async throws -> Daemon

@@ -1,7 +1,12 @@
+import Foundation
+
 /// What a run uses: programs and the place for their files.
 struct Site: Sendable {
-    /// Our program, built like this one.
+    /// Our program, built like this one; for the controller and the command line.
     let muster: String
+    /// A copy of it, for real and simulated nodes: they share no pages with a controller beside them, which would make
+    /// the memory of both look smaller than it is on machines of their own.
+    let nodes: String
     /// Where an unchanged Salt is installed, or why it is not used.
     let salt: SaltInstallation
     /// Of the whole run; each stage has a directory of its own below it.
@@ -9,6 +14,16 @@ struct Site: Sendable {
     /// The user everything runs as.
     let user: String
     let descriptorLimit: Int
+
+    init(muster: String, salt: SaltInstallation, directory: TemporaryDirectory, descriptorLimit: Int) throws {
+        self.muster = muster
+        self.salt = salt
+        self.directory = directory
+        self.descriptorLimit = descriptorLimit
+        nodes = directory.file("muster-nodes")
+        user = NSUserName()
+        try FileManager.default.copyItem(atPath: muster, toPath: nodes)
+    }
 
     /// The key pair that all simulated nodes share, made by the first of them.
     var nodeKey: String { directory.file("nodes.pem") }

@@ -9,9 +9,9 @@ struct Fleet: Sendable {
     static func join(
         _ plan: FleetPlan, _ contender: some Contender, in directory: String, _ site: Site
     ) async throws -> Fleet {
-        var words = arguments(plan.nodes, contender, site)
+        var words = arguments(plan.nodes, contender, site) + accepting(contender)
         if plan.sharesConnections { words += ["--request-connections", "\(plan.requestConnections)"] }
-        let daemon = try Daemon("muster simulate", site.muster, words, log: "\(directory)/fleet.log")
+        let daemon = try Daemon("muster simulate", site.nodes, words, log: "\(directory)/fleet.log")
         let fleet = Fleet(plan: plan, daemon: daemon)
         do {
             try await fleet.waitForLine("connected", within: .seconds(600))
@@ -24,12 +24,14 @@ struct Fleet: Sendable {
 
     /// Signs nodes in once, all as fast as the controller lets them.
     ///
+    /// - Parameter acceptsKeys: whether the controller may not know the keys yet.
     /// - Returns: sign-ins a second.
     static func signInRate(
-        _ nodes: Int, _ contender: some Contender, _ site: Site
+        _ nodes: Int, _ contender: some Contender, _ site: Site, acceptsKeys: Bool = false
     ) async throws -> Double {
-        let words = arguments(nodes, contender, site) + ["--sign-in-only", "--blind"]
-        let run = try await Program(site.muster, words).succeed(within: .seconds(180))
+        var words = arguments(nodes, contender, site) + ["--sign-in-only", "--blind"]
+        if acceptsKeys { words += accepting(contender) }
+        let run = try await Program(site.nodes, words).succeed(within: .seconds(180))
         let lines = run.output.split(separator: "\n").compactMap { SimulatorLine(String($0)) }
         guard let line = lines.first(where: { $0.event == "signed-in" }), line.nodes == nodes,
             let seconds = line.seconds, seconds > 0
@@ -43,9 +45,13 @@ struct Fleet: Sendable {
 
     private static func arguments(_ nodes: Int, _ contender: some Contender, _ site: Site) -> [String] {
         [
-            "simulate", "\(nodes)", "--controller", "127.0.0.1:\(contender.requestPort)", "--accept-into",
-            contender.keyDirectory, "--key", site.nodeKey, "--json",
+            "simulate", "\(nodes)", "--controller", "127.0.0.1:\(contender.requestPort)", "--key", site.nodeKey,
+            "--json",
         ]
+    }
+
+    private static func accepting(_ contender: some Contender) -> [String] {
+        ["--accept-into", contender.keyDirectory]
     }
 
     private func waitForLine(_ event: String, within limit: Duration) async throws {

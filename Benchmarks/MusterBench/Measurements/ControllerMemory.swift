@@ -3,15 +3,17 @@ struct ControllerMemory {
     let nodes: Int
 
     static let idleFigures = [
-        figure("memory.idle.pss", "just started, Pss", .megabytes),
-        figure("memory.idle.rss", "just started, RSS", .megabytes),
+        figure("memory.pss", nodes: 0, "Pss, just started", .megabytes),
+        figure("memory.rss", nodes: 0, "RSS, just started", .megabytes),
     ]
 
     var figures: [Figure] {
         [
-            ControllerMemory.figure("memory.\(nodes).pss", "with \(nodes) nodes, Pss", .megabytes),
-            ControllerMemory.figure("memory.\(nodes).rss", "with \(nodes) nodes, RSS", .megabytes),
-            ControllerMemory.figure("memory.\(nodes).node", "… more than idle for each node, Pss", .kilobytes),
+            ControllerMemory.figure("memory.pss", nodes: nodes, "Pss, with \(nodes) nodes", .megabytes),
+            ControllerMemory.figure("memory.rss", nodes: nodes, "RSS, with \(nodes) nodes", .megabytes),
+            Figure(
+                section: .cost, kind: "memory.node", nodes: nodes, title: "memory (Pss) for each of \(nodes) nodes",
+                unit: .kilobytes, better: .less),
         ]
     }
 
@@ -33,7 +35,7 @@ struct ControllerMemory {
         return processes.memory
     }
 
-    private static func figure(_ id: String, _ title: String, _ unit: Figure.Unit) -> Figure {
-        Figure(section: .memory, id: id, title: title, unit: unit, better: .less)
+    private static func figure(_ kind: String, nodes: Int, _ title: String, _ unit: Figure.Unit) -> Figure {
+        Figure(section: .memory, kind: kind, nodes: nodes, title: title, unit: unit, better: .less)
     }
 }

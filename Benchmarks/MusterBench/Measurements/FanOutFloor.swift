@@ -10,14 +10,15 @@ struct FanOutFloor {
     var figures: [Figure] {
         [
             Figure(
-                section: .floor, id: "floor.publish.\(subscribers)",
+                section: .floor, kind: "floor.publish", nodes: subscribers,
                 title: "one message to \(subscribers) subscribers, until the last has it", unit: .milliseconds,
                 better: .less),
             Figure(
-                section: .floor, id: "floor.fan-out.\(subscribers)",
+                section: .floor, kind: "floor.fan-out", nodes: subscribers,
                 title: "many messages to \(subscribers) subscribers, deliveries", unit: .perSecond, better: .more),
             Figure(
-                section: .floor, id: "floor.fan-out.\(subscribers).cpu", title: "… server's processor time for each",
+                section: .floor, kind: "floor.fan-out.cpu", nodes: subscribers,
+                title: "processor time for each delivery to \(subscribers) subscribers",
                 unit: .microseconds, better: .less),
         ]
     }

@@ -4,10 +4,11 @@ struct OneNode {
     static let id = "bench-node"
 
     static let figures = [
-        Figure(section: .node, id: "node.pss", title: "memory, Pss", unit: .megabytes, better: .less),
-        Figure(section: .node, id: "node.rss", title: "memory, RSS", unit: .megabytes, better: .less),
+        Figure(section: .node, kind: "node.pss", title: "memory, Pss", unit: .megabytes, better: .less),
+        Figure(section: .node, kind: "node.rss", title: "memory, RSS", unit: .megabytes, better: .less),
         Figure(
-            section: .commandLine, id: "node.ping", title: "ping of one real node", unit: .milliseconds, better: .less),
+            section: .commandLine, kind: "node.ping", title: "ping of one real node", unit: .milliseconds, better: .less
+        ),
     ]
 
     static func measure(

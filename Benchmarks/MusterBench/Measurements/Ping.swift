@@ -5,10 +5,11 @@ struct Ping {
     var figures: [Figure] {
         [
             Figure(
-                section: .ping, id: "ping.\(nodes)", title: "\(nodes) nodes", unit: .milliseconds, better: .less),
+                section: .ping, kind: "ping", nodes: nodes, title: "\(nodes) nodes", unit: .milliseconds,
+                better: .less),
             Figure(
-                section: .ping, id: "ping.\(nodes).cpu", title: "… controller's processor time for each node",
-                unit: .microseconds, better: .less),
+                section: .cost, kind: "ping.cpu", nodes: nodes,
+                title: "processor time for each node of a ping of \(nodes)", unit: .microseconds, better: .less),
         ]
     }
 
@@ -22,6 +23,7 @@ struct Ping {
         }
         // Over all rounds together: clock ticks are 10 ms.
         let spent = processes.processorTime - before
+        try await contender.confirm(latest: rounds, nodes: nodes)
         return [times, Samples(spent.inMicroseconds / Double(rounds * nodes))]
     }
 }

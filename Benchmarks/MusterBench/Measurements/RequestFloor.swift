@@ -9,10 +9,12 @@ struct RequestFloor {
     var figures: [Figure] {
         [
             Figure(
-                section: .floor, id: "floor.requests.\(peers)", title: "\(peers) lock-step peers, echoed requests",
+                section: .floor, kind: "floor.requests", nodes: peers,
+                title: "\(peers) lock-step peers, echoed requests",
                 unit: .perSecond, better: .more),
             Figure(
-                section: .floor, id: "floor.requests.\(peers).cpu", title: "… server's processor time for each",
+                section: .floor, kind: "floor.requests.cpu", nodes: peers,
+                title: "processor time for each request of \(peers) peers",
                 unit: .microseconds, better: .less),
         ]
     }

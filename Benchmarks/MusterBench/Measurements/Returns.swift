@@ -7,11 +7,11 @@ struct Returns {
     var figures: [Figure] {
         [
             Figure(
-                section: .returns, id: "returns.\(nodes)", title: "\(nodes) nodes, stored returns", unit: .perSecond,
-                better: .more),
+                section: .returns, kind: "returns", nodes: nodes, title: "stored returns of \(nodes) nodes",
+                unit: .perSecond, better: .more),
             Figure(
-                section: .returns, id: "returns.\(nodes).cpu", title: "… controller's processor time for each",
-                unit: .microseconds, better: .less),
+                section: .cost, kind: "returns.cpu", nodes: nodes,
+                title: "processor time for each return of \(nodes) nodes", unit: .microseconds, better: .less),
         ]
     }
 
@@ -25,6 +25,7 @@ struct Returns {
             costs.append((processes.processorTime - before).inMicroseconds / returns)
             return returns / time.inSeconds
         }
+        try await contender.confirm(latest: jobs, nodes: nodes)
         return [rates, Samples(costs) ?? Samples(0)]
     }
 }

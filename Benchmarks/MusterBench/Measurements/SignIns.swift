@@ -5,17 +5,17 @@ struct SignIns {
     var figures: [Figure] {
         [
             Figure(
-                section: .signIns, id: "sign-ins", title: "\(nodes) nodes with known keys", unit: .perSecond,
+                section: .signIns, kind: "sign-ins", title: "\(nodes) nodes with known keys", unit: .perSecond,
                 better: .more),
             Figure(
-                section: .signIns, id: "sign-ins.cpu", title: "… controller's processor time for each",
+                section: .signIns, kind: "sign-ins.cpu", title: "… controller's processor time for each",
                 unit: .microseconds, better: .less),
         ]
     }
 
     func measure(_ contender: some Contender, rounds: Int, _ site: Site) async throws -> [Samples] {
         // Once for the keys: afterwards they are known.
-        _ = try await Fleet.signInRate(nodes, contender, site)
+        _ = try await Fleet.signInRate(nodes, contender, site, acceptsKeys: true)
         let processes = try contender.processes
         var costs: [Double] = []
         let rates = try await Round.values(rounds) {

@@ -2,7 +2,7 @@
 struct StartUp {
     static let figures = [
         Figure(
-            section: .commandLine, id: "start-up", title: "`muster version`, `salt --version`", unit: .milliseconds,
+            section: .commandLine, kind: "start-up", title: "`muster version`, `salt --version`", unit: .milliseconds,
             better: .less)
     ]
 

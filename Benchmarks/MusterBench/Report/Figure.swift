@@ -3,12 +3,13 @@ struct Figure: Sendable, Hashable {
     /// What a row belongs to; the order is the table's.
     enum Section: String, Sendable, CaseIterable {
         case commandLine = "Command line"
-        case ping = "Ping: from start to exit of the command, every answer stored"
-        case returns = "Returns: jobs published together, until the last return is stored"
+        case ping = "Ping: the whole command, every answer stored"
+        case returns = "Returns: several jobs at once, to the last stored return"
         case signIns = "Sign-ins"
-        case memory = "Memory of the controller"
+        case cost = "Cost of a node, which must not grow with the fleet"
+        case memory = "Memory of the controller, all its processes"
         case node = "One idle node"
-        case floor = "Floor: our bare ZMTP sockets, without Salt's messages, store or jobs"
+        case floor = "Floor: our bare ZMTP sockets"
     }
 
     /// Which values are better.
@@ -26,11 +27,16 @@ struct Figure: Sendable, Hashable {
     }
 
     var section: Section
-    /// Stable, for programs: `ping.1000`.
-    var id: String
+    /// Rows of one kind stand next to each other, in the order in which they came: `ping.cpu` with 100, 1000, …
+    var kind: String
+    /// With how many nodes it was measured, where that differs.
+    var nodes: Int?
     var title: String
     var unit: Unit
     var better: Better
+
+    /// Stable, for programs: `ping.cpu.1000`.
+    var id: String { nodes.map { "\(kind).\($0)" } ?? kind }
 }
 
 /// What stands in one column of a row.

@@ -28,9 +28,14 @@ struct Report: Sendable {
         self.machine = machine
     }
 
-    /// By section, within one in the order in which they came.
+    /// By section and kind; within both in the order in which they came.
     var rows: [Row] {
-        Figure.Section.allCases.flatMap { section in found.filter { $0.figure.section == section } }
+        Figure.Section.allCases.flatMap { section in
+            let rows = found.filter { $0.figure.section == section }
+            let kinds = rows.map(\.figure.kind)
+            return kinds.enumerated().filter { kinds.firstIndex(of: $1) == $0 }
+                .flatMap { _, kind in rows.filter { $0.figure.kind == kind } }
+        }
     }
 
     /// Whether something that should have been measured was not.
