@@ -59,19 +59,13 @@ final class Bench {
 
     /// What needs a fleet.
     private func measure<Kind: Contender>(_ kind: Kind.Type, nodes wanted: Int) async throws {
-        guard !parts.isDisjoint(with: [.ping, .returns, .memory]) else { return }
+        var parts = parts.intersection([.ping, .returns, .memory])
+        if !scale.collectsReturns(nodes: wanted, for: Kind.column) { parts.remove(.returns) }
+        guard !parts.isEmpty else { return }
         let plan = FleetPlan(nodes: wanted, descriptorLimit: site.descriptorLimit)
         note(plan, wanted)
-        let (memory, ping, returns) = (
-            ControllerMemory(nodes: plan.nodes), Ping(nodes: plan.nodes), Returns(nodes: plan.nodes)
-        )
-        var figures: [Figure] = []
-        if parts.contains(.ping) { figures += ping.figures }
-        if parts.contains(.returns) { figures += returns.figures }
-        if parts.contains(.memory) { figures += memory.figures }
-        let rounds = scale.rounds(for: Kind.column)
-        let jobs = scale.jobs(nodes: plan.nodes, for: Kind.column)
-        try await stage(kind, figures) { contender, directory in
+        let all = Part.allCases.filter(parts.contains).flatMap { figures(of: $0, nodes: plan.nodes) }
+        try await stage(kind, all) { contender, directory in
             let idle = try await ControllerMemory.read(contender)
             self.idle.append(idle)
             if parts.contains(.memory) {
@@ -80,26 +74,43 @@ final class Bench {
             Progress.say("\(Kind.column.rawValue): \(plan.nodes) nodes join")
             let fleet = try await Fleet.join(plan, contender, in: directory, site)
             do {
-                if parts.contains(.memory) {
-                    try await fill(memory.figures, Kind.column) {
-                        memory.values(try await ControllerMemory.read(contender), idle: idle)
-                    }
-                }
-                if parts.contains(.ping) {
-                    try await fill(ping.figures, Kind.column) {
-                        try await ping.measure(contender, rounds: rounds)
-                    }
-                }
-                if parts.contains(.returns) {
-                    try await fill(returns.figures, Kind.column) {
-                        try await returns.measure(contender, jobs: jobs, rounds: rounds)
-                    }
-                }
+                try await measure(parts, contender, nodes: plan.nodes, idle: idle)
             } catch {
                 await fleet.leave()
                 throw error
             }
             await fleet.leave()
+        }
+    }
+
+    private func figures(of part: Part, nodes: Int) -> [Figure] {
+        switch part {
+        case .ping: Ping(nodes: nodes).figures
+        case .returns: Returns(nodes: nodes).figures
+        case .memory: ControllerMemory(nodes: nodes).figures
+        case .floor, .start, .node, .signIns: []
+        }
+    }
+
+    /// Everything that is measured on one fleet; its memory before it has done anything.
+    private func measure<Kind: Contender>(
+        _ parts: Set<Part>, _ contender: Kind, nodes: Int, idle: MemoryUse
+    ) async throws {
+        let rounds = scale.rounds(for: Kind.column)
+        let (memory, ping, returns) = (ControllerMemory(nodes: nodes), Ping(nodes: nodes), Returns(nodes: nodes))
+        if parts.contains(.memory) {
+            try await fill(memory.figures, Kind.column) {
+                memory.values(try await ControllerMemory.read(contender), idle: idle)
+            }
+        }
+        if parts.contains(.ping) {
+            try await fill(ping.figures, Kind.column) { try await ping.measure(contender, rounds: rounds) }
+        }
+        if parts.contains(.returns) {
+            let jobs = scale.jobs(nodes: nodes, for: Kind.column)
+            try await fill(returns.figures, Kind.column) {
+                try await returns.measure(contender, jobs: jobs, rounds: rounds)
+            }
         }
     }
 

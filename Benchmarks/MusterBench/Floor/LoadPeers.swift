@@ -68,16 +68,16 @@ final class LoadPeers: Sendable {
                     try channel.pipeline.syncOperations.addHandler(PeerChannel(role, counter: counter))
                 }
             }
-        var left = count
-        while left > 0 {
-            let wave = min(left, LoadPeers.connectingAtOnce)
-            let channels = (0..<wave).map { _ in bootstrap.connect(host: "127.0.0.1", port: port) }
-            _ = try await EventLoopFuture.whenAllSucceed(channels, on: loop).get()
-            left -= wave
+        var channels: [any Channel] = []
+        while channels.count < count {
+            let wave = min(count - channels.count, LoadPeers.connectingAtOnce)
+            let connecting = (0..<wave).map { _ in bootstrap.connect(host: "127.0.0.1", port: port) }
+            channels += try await EventLoopFuture.whenAllSucceed(connecting, on: loop).get()
         }
         try await poll("\(count) load connections have ended their handshakes", within: .seconds(60)) {
             let connected = try await loop.submit { counter.value.connected }.get()
             return connected == count ? true : nil
         }
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(PeerChannel.Begin()) }
     }
 }

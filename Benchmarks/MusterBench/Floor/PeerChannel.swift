@@ -3,7 +3,8 @@ import ZMTP
 
 /// One load connection for the bare sockets: a ZMTP session on a channel, and as little else as possible.
 ///
-/// A requester sends its request again as soon as the reply is there; a subscriber wants everything and counts.
+/// A requester begins with `Begin`, and sends its request again as soon as the reply is there; a subscriber wants
+/// everything and counts.
 /// Owner: the channel's event loop.
 final class PeerChannel: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -15,6 +16,10 @@ final class PeerChannel: ChannelInboundHandler {
         /// The request as it goes on the wire.
         case requester(ByteBuffer)
     }
+
+    /// The user event that lets requesters begin: not before all are connected, since the first would keep the server
+    /// from the last.
+    struct Begin: Sendable {}
 
     private let role: Role
     private let counter: NIOLoopBoundBox<PeerCounter>
@@ -43,6 +48,10 @@ final class PeerChannel: ChannelInboundHandler {
         }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is Begin, case .requester(let request) = role { send(request, context) }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         counter.value.failed("a connection was closed")
     }
@@ -57,19 +66,12 @@ final class PeerChannel: ChannelInboundHandler {
         case .send(let bytes): send(bytes, context)
         case .established:
             counter.value.established()
-            begin(context)
+            if case .subscriber = role { send(session.subscription(to: ByteBuffer()), context) }
         case .message:
             counter.value.received()
             if case .requester(let request) = role, !counter.value.isStopped { send(request, context) }
         case .ping(_, let answer): send(answer, context)
         case .pong, .subscribe, .cancel: break
-        }
-    }
-
-    private func begin(_ context: ChannelHandlerContext) {
-        switch role {
-        case .subscriber: send(session.subscription(to: ByteBuffer()), context)
-        case .requester(let request): send(request, context)
         }
     }
 

@@ -55,10 +55,17 @@ struct Fleet: Sendable {
     }
 
     private func waitForLine(_ event: String, within limit: Duration) async throws {
-        try await poll("\(plan.nodes) simulated nodes are \(event)", within: limit) {
-            try daemon.check()
-            let lines = try Files.text(daemon.log).split(separator: "\n")
-            return lines.contains { SimulatorLine(String($0))?.event == event } ? true : nil
+        var log = LogReader(path: daemon.log)
+        var last = "nothing"
+        do {
+            try await poll("\(plan.nodes) simulated nodes are \(event)", within: limit, every: .milliseconds(50)) {
+                try daemon.check()
+                let lines = try log.newLines()
+                last = lines.last ?? last
+                return lines.contains { SimulatorLine($0)?.event == event } ? true : nil
+            }
+        } catch let failure as BenchFailure {
+            throw BenchFailure("\(failure); the simulator's last line: \(last)")
         }
     }
 }

@@ -24,6 +24,11 @@ struct Scale: Sendable, Hashable {
         }
     }
 
+    /// Returns are collected from large fleets only; of small ones from the largest.
+    func collectsReturns(nodes: Int, for column: Column) -> Bool {
+        nodes >= 1000 || nodes == sizes(for: column).last
+    }
+
     func rounds(for column: Column) -> Int {
         switch column {
         case .muster: rounds

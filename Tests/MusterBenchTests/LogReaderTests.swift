@@ -1,0 +1,19 @@
+import MusterCore
+import Testing
+
+@testable import muster_bench
+
+struct LogReaderTests {
+    @Test func givesEachWholeLineOnce() throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let path = directory.file("log")
+        var reader = LogReader(path: path)
+        #expect(try reader.newLines() == [])
+        try Files.append(Array("one\ntw".utf8), to: path)
+        #expect(try reader.newLines() == ["one"])
+        #expect(try reader.newLines() == [])
+        try Files.append(Array("o\n\nthree\n".utf8), to: path)
+        #expect(try reader.newLines() == ["two", "three"])
+    }
+}
