@@ -185,7 +185,7 @@ let package = Package(
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
         tests("MusterBenchTests", ["muster-bench", "MusterCore", nioCore]),
         tests(
-            "InteropTests", ["BusTransport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix],
+            "InteropTests", ["BusTransport", "HTTPAPI", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix],
             exclude: ["ZeroMQ/peer.py"]),
     ]
 )

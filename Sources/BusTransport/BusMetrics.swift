@@ -1,4 +1,4 @@
-/// What a socket has seen; every number but `openConnections` only grows.
+/// What a socket has seen; every number but `openConnections` and `heldBytes` only grows.
 package struct BusMetrics: Sendable, Equatable {
     /// Connections whose handshake is over.
     package var openConnections = 0
@@ -17,6 +17,10 @@ package struct BusMetrics: Sendable, Equatable {
     package var sendQueueOverflows = 0
     /// Closed at once since there were too many.
     package var excessConnections = 0
+    /// Closed for the memory that their unfinished messages took.
+    package var reclaimedConnections = 0
+    /// Memory that unfinished messages take now.
+    package var heldBytes = 0
     package var receivedMessages = 0
     package var receivedBytes = 0
     /// Messages given to a connection, fan-out counted for each peer.
@@ -35,6 +39,7 @@ package struct BusMetrics: Sendable, Equatable {
         case .replaced: replacedConnections += 1
         case .sendQueueFull: sendQueueOverflows += 1
         case .tooManyConnections: excessConnections += 1
+        case .memoryNeeded: reclaimedConnections += 1
         case .closedByPeer, .failed, .requestAbandoned, .shutDown: break
         }
     }
@@ -50,6 +55,8 @@ package struct BusMetrics: Sendable, Equatable {
         sum.replacedConnections += right.replacedConnections
         sum.sendQueueOverflows += right.sendQueueOverflows
         sum.excessConnections += right.excessConnections
+        sum.reclaimedConnections += right.reclaimedConnections
+        sum.heldBytes += right.heldBytes
         sum.receivedMessages += right.receivedMessages
         sum.receivedBytes += right.receivedBytes
         sum.sentMessages += right.sentMessages

@@ -17,6 +17,8 @@ package enum CloseReason: Sendable, Equatable {
     case replaced
     /// The peer does not read what we send.
     case sendQueueFull(SendQueueLimits)
+    /// Unfinished messages took more memory than they may together, and this was the one to go.
+    case memoryNeeded(heldBytes: Int)
     /// The listener has as many connections as it may.
     case tooManyConnections(limit: Int)
     /// A connection could not be made, or the system reported an error on it.
@@ -38,6 +40,8 @@ extension CloseReason: CustomStringConvertible {
         case .replaced: "a new connection with the same identity took over"
         case .sendQueueFull(let limits):
             "peer does not read: over \(limits.messages) messages or \(limits.bytes) bytes were waiting for it"
+        case .memoryNeeded(let held):
+            "unfinished messages of all peers took too much memory, this one \(held) bytes: raise the limit if they are honest"
         case .tooManyConnections(let limit): "there are \(limit) connections already: raise the limit"
         case .failed(let cause): cause
         case .requestAbandoned: "the request was given up"

@@ -55,6 +55,11 @@ package struct ServerOptions: Sendable {
     package var backlog = 1000
     /// Further connections are closed at once and counted.
     package var maxConnections = 20_000
+    /// The memory that unfinished messages of all connections may take together; each loop has its share.
+    ///
+    /// Beyond it the oldest ones go with their connections, first those of peers that nobody trusts. At least twice the
+    /// largest message, since buffers double.
+    package var maxHeldBytes = 512 << 20
 
     package init() {}
 }

@@ -90,13 +90,25 @@ public struct Session: Sendable {
     public mutating func next() throws(ZMTPError) -> Event? {
         guard !hasFailed else { return nil }
         do throws(ZMTPError) {
-            if handshake.isEstablished { return try nextInTraffic() }
-            return try nextInHandshake()
+            let event = try handshake.isEstablished ? nextInTraffic() : nextInHandshake()
+            if event == nil { letGo() }
+            return event
         } catch {
-            hasFailed = true
-            input = ByteBuffer()
+            end()
             throw error
         }
+    }
+
+    /// The memory that unfinished messages take here.
+    public var heldBytes: Int {
+        (input.readableBytes == 0 ? 0 : input.storageCapacity) + reader.setAsideBytes
+    }
+
+    /// Takes nothing more, and gives up what is unfinished.
+    public mutating func end() {
+        hasFailed = true
+        input = ByteBuffer()
+        reader.abandon()
     }
 
     /// What to tell the peer before closing; nil when it would not understand it, or is the one that closed.
@@ -124,6 +136,23 @@ public struct Session: Sendable {
         var body = ByteBuffer(integer: mark)
         body.writeImmutableBuffer(topic)
         return Message(body).wire
+    }
+
+    /// Gives back the buffer of what was taken out of it: an idle peer must not hold the memory of its last message, nor a
+    /// few bytes of the next one the whole of a read.
+    private mutating func letGo() {
+        let bytes = input.readableBytes
+        guard bytes > 0 else {
+            input = ByteBuffer()
+            ownsInput = false
+            return
+        }
+        guard input.storageCapacity > 4096, bytes < input.storageCapacity / 4 else { return }
+        var own = ByteBuffer()
+        own.reserveCapacity(bytes)
+        own.writeImmutableBuffer(input)
+        input = own
+        ownsInput = true
     }
 
     private mutating func nextInHandshake() throws(ZMTPError) -> Event? {

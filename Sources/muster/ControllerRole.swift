@@ -78,6 +78,8 @@ enum ControllerRole {
         configuration.salt.backlog = settings.backlog
         configuration.salt.maxConnections = settings.maxConnections
         configuration.salt.maxRequestBytes = settings.maxRequestBytes
+        configuration.salt.requestMemoryBytes = settings.requestMemoryBytes
+        configuration.salt.unaskedReturns = settings.unaskedReturns
         configuration.salt.publishHighWaterMark = settings.publishQueue
         configuration.salt.keyLifetime = settings.keyLifetime
         configuration.salt.acceptsVersion2 = settings.acceptsVersion2
@@ -99,6 +101,7 @@ enum ControllerRole {
         policy.factsDirectory = settings.autosignFactsDirectory
         policy.stubLifetime = settings.autosignLifetime
         policy.maxNodes = settings.maxNodes
+        policy.maxPending = settings.maxPendingKeys
         return policy
     }
 

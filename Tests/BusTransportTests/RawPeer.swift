@@ -59,8 +59,12 @@ final class RawPeer: Sendable {
     let log = EventLog<Event>()
     private let channel: any Channel
 
-    /// - Parameter reads: False to leave what comes in the kernel's buffer, which is made small.
-    init(_ type: SocketType = .req, to endpoint: Endpoint, reads: Bool = true) async throws {
+    /// - Parameters:
+    ///   - source: The address to come from, the system's choice if nil.
+    ///   - reads: False to leave what comes in the kernel's buffer, which is made small.
+    init(
+        _ type: SocketType = .req, to endpoint: Endpoint, from source: String? = nil, reads: Bool = true
+    ) async throws {
         let log = self.log
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: reads)
@@ -70,6 +74,7 @@ final class RawPeer: Sendable {
                 }
             }
         if !reads { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 4096) }
+        if let source { bootstrap = try bootstrap.bind(to: SocketAddress(ipAddress: source, port: 0)) }
         channel = try await bootstrap.connect(host: endpoint.host, port: endpoint.port).get()
     }
 

@@ -121,6 +121,15 @@ import Testing
         #expect(problems.first?.contains("longer than the 107 bytes") == true)
     }
 
+    @Test func refusesAMemoryThatALargeRequestWouldNotFitInto() throws {
+        let tree = try ConfigurationTree(["c.yaml": "max_request_size: 512MiB\n"])
+        #expect(
+            tree.problems(ControllerSettings.self, file: "c.yaml").first?.contains("set request_memory to 1073741824")
+                == true)
+        let larger = try ConfigurationTree(["c.yaml": "max_request_size: 512MiB\nrequest_memory: 1GiB\n"])
+        #expect(try larger.load(ControllerSettings.self, file: "c.yaml").settings.requestMemoryBytes == 1 << 30)
+    }
+
     @Test func readsNodeSettings() throws {
         let tree = try ConfigurationTree([
             "n.yaml": """

@@ -78,7 +78,7 @@ import Testing
             ]).results
             #expect(
                 results == [
-                    .stored(sequence: 1), .duplicate, .stored(sequence: 2), .stored(sequence: 3), .stored(sequence: 4),
+                    .stored(sequence: 1), .duplicate, .stored(sequence: 2), .stored(sequence: 3), .unasked(sequence: 4),
                 ])
             #expect(try await store.commit([.nodeReturn(first)]).results == [.duplicate])
             #expect(
@@ -93,6 +93,21 @@ import Testing
             #expect(try await store.returns(of: Make.jobID(1), nodes: [Make.node(9), Make.node(4)]).count == 1)
             #expect(try await store.returns(of: Make.jobID(1), nodes: []).isEmpty)
             #expect(try await store.returnedNodes(of: Make.jobID(1)) == [1, 2, 3, 9].map(Make.node))
+        }
+    }
+
+    @Test("a return that must be expected is stored for its job only", arguments: StoreEngine.all)
+    func storesOnlyExpected(_ engine: StoreEngine) async throws {
+        try await engine.withStore { store in
+            try await store.commit([.job(Make.job(1), expected: Make.expecting([1]))])
+            let results = try await store.commit([
+                .expectedReturn(Make.nodeReturn(1, 2)), .expectedReturn(Make.nodeReturn(2, 1)),
+                .expectedReturn(Make.nodeReturn(1, 1)), .expectedReturn(Make.nodeReturn(1, 1)),
+            ]).results
+            #expect(results == [.refused, .refused, .stored(sequence: 1), .duplicate])
+            #expect(try await store.returnedNodes(of: Make.jobID(1)) == [Make.node(1)])
+            #expect(try await store.returnedNodes(of: Make.jobID(2)).isEmpty)
+            #expect(try await store.expectations(of: Make.jobID(1)) == Make.expecting([1], .ok))
         }
     }
 
@@ -140,7 +155,7 @@ import Testing
             ]).results
             #expect(
                 results == [
-                    .stored(sequence: 1), .stored(sequence: 2), .stored(sequence: 0), .stored(sequence: 3), .duplicate,
+                    .stored(sequence: 1), .unasked(sequence: 2), .stored(sequence: 0), .stored(sequence: 3), .duplicate,
                     .stored(sequence: 4),
                 ])
             let events = try await store.events(after: 0, limit: 100)

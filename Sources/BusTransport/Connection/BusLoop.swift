@@ -17,14 +17,17 @@ final class BusLoop {
     private var sleepers: [ObjectIdentifier: ConnectionHandler] = [:]
     private var alarm: (deadline: NIODeadline, timer: Scheduled<Void>)?
     private(set) var isReadingSuspended = false
+    private let maxHeldBytes: Int
     private var unflushed: [ConnectionHandler] = []
     private var flushing: [ConnectionHandler] = []
     private var hadTraffic = false
     private var isScheduled = false
     private var emptied: [EventLoopPromise<Void>] = []
 
-    init(eventLoop: any EventLoop) {
+    /// - Parameter maxHeldBytes: What unfinished messages of all connections may take.
+    init(eventLoop: any EventLoop, maxHeldBytes: Int = .max) {
         self.eventLoop = eventLoop
+        self.maxHeldBytes = maxHeldBytes
     }
 
     func add(_ connection: ConnectionHandler) {
@@ -61,6 +64,20 @@ final class BusLoop {
     func noteUnflushed(_ connection: ConnectionHandler) {
         unflushed.append(connection)
         schedule()
+    }
+
+    /// The unfinished messages of a connection take more or less than before: makes room when that is too much.
+    func noteHeld(_ change: Int) {
+        metrics.heldBytes += change
+        guard change > 0, metrics.heldBytes > maxHeldBytes else { return }
+        let candidates = connections.filter { $0.held.bytes > 0 }.sorted { left, right in
+            if left.isTrusted != right.isTrusted { return right.isTrusted }
+            return left.held.since < right.held.since
+        }
+        // Below the limit by some, or each further read would do this again.
+        for connection in candidates where metrics.heldBytes > maxHeldBytes - maxHeldBytes / 8 {
+            connection.close(.memoryNeeded(heldBytes: connection.held.bytes))
+        }
     }
 
     /// Stops reading from all connections, the future ones included: the receiver of the messages cannot keep up.

@@ -37,6 +37,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private(set) var remoteAddress: SocketAddress?
     private(set) var openedAt: NIODeadline?
     private(set) var droppedMessages = 0
+    /// Whether the owner knows who the peer is: others lose their unfinished messages first.
+    var isTrusted = false
+    /// The memory of the message that is not complete, and since when it is under way.
+    private(set) var held = (bytes: 0, since: NIODeadline.distantPast)
 
     private let options: ConnectionOptions
     private let loop: BusLoop
@@ -207,6 +211,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         flush()
         phase = .closed
         closeReason = closeReason ?? reason
+        session.end()
+        noteHeld(isNewMessage: false)
         context?.close(promise: nil)
     }
 
@@ -333,11 +339,23 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Events of the session
 
     private func processEvents() {
+        var hasFinished = false
         do throws(ZMTPError) {
-            while phase == .handshaking || phase == .open, let event = try session.next() { try perform(event) }
+            while phase == .handshaking || phase == .open, let event = try session.next() {
+                hasFinished = true
+                try perform(event)
+            }
         } catch {
             close(.violation(error))
         }
+        noteHeld(isNewMessage: hasFinished)
+    }
+
+    private func noteHeld(isNewMessage: Bool) {
+        let (before, bytes) = (held.bytes, session.heldBytes)
+        if isNewMessage || before == 0 { held.since = eventLoop.now }
+        held.bytes = bytes
+        if bytes != before { loop.noteHeld(bytes - before) }
     }
 
     private func perform(_ event: Session.Event) throws(ZMTPError) {
@@ -406,6 +424,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         session.received(bytes)
         if phase == .open, isReadingStopped {
             hasHeldBytes = true
+            noteHeld(isNewMessage: false)
         } else {
             processEvents()
         }
@@ -446,6 +465,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let wasOpen = openedAt != nil
         phase = .closed
         collected = nil
+        session.end()
+        noteHeld(isNewMessage: false)
         guard isActivated else { return }
         isActivated = false
         let reason = closeReason ?? (hasReadBytes ? .closedByPeer : .probe)

@@ -54,3 +54,8 @@ struct LoopStates<State>: Sendable {
         for future in futures { try? await future.get() }
     }
 }
+
+extension EventLoopGroup {
+    /// How many loops the group has, at least one.
+    var loopCount: Int { max(1, makeIterator().reduce(0) { count, _ in count + 1 }) }
+}

@@ -59,11 +59,12 @@ final class PublisherLoop: ConnectionOwner {
     init(
         eventLoop: any EventLoop,
         options: PublisherOptions,
+        maxHeldBytes: Int,
         slots: ConnectionSlots,
         inbox: PublisherInbox,
         delegate: (any PublisherServerDelegate)?
     ) {
-        loop = BusLoop(eventLoop: eventLoop)
+        loop = BusLoop(eventLoop: eventLoop, maxHeldBytes: maxHeldBytes)
         self.options = options.server.connection
         self.slots = slots
         self.inbox = inbox

@@ -15,6 +15,7 @@ package struct PublisherOptions: Sendable {
     package init() {
         server.connection.limits = Limits(maxFrameBytes: 64 << 10, maxFrames: 16)
         server.connection.sendQueue = SendQueueLimits(messages: 1000, bytes: 64 << 20)
+        server.maxHeldBytes = 128 << 20
     }
 }
 
@@ -50,9 +51,10 @@ package final class PublisherServer: Sendable {
         let inboxes = group.makeIterator().map { loop in
             (loop: loop as any EventLoop, inbox: PublisherInbox(capacity: options.inboxMessages))
         }
+        let share = options.server.maxHeldBytes / group.loopCount
         let loops = LoopStates(group) { loop in
             PublisherLoop(
-                eventLoop: loop, options: options, slots: slots,
+                eventLoop: loop, options: options, maxHeldBytes: share, slots: slots,
                 inbox: inboxes.first { $0.loop === loop }?.inbox ?? PublisherInbox(capacity: 0), delegate: delegate)
         }
         self.inboxes = inboxes

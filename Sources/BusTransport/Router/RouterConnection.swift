@@ -42,6 +42,11 @@ package final class RouterConnection: Sendable {
         onLoop { $0.resumeReading() }
     }
 
+    /// The peer has proved who it is: of too many unfinished messages, those of others go first.
+    package func trust() {
+        onLoop { $0.isTrusted = true }
+    }
+
     /// Ends the connection; the delegate is told this reason.
     package func close(_ reason: CloseReason = .shutDown) {
         onLoop { $0.close(reason) }

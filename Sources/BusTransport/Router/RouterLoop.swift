@@ -37,11 +37,12 @@ final class RouterLoop: ConnectionOwner {
     init(
         eventLoop: any EventLoop,
         options: ConnectionOptions,
+        maxHeldBytes: Int,
         slots: ConnectionSlots,
         directory: RouterDirectory,
         delegate: any RouterServerDelegate
     ) {
-        loop = BusLoop(eventLoop: eventLoop)
+        loop = BusLoop(eventLoop: eventLoop, maxHeldBytes: maxHeldBytes)
         self.options = options
         self.slots = slots
         self.directory = directory
@@ -64,7 +65,10 @@ final class RouterLoop: ConnectionOwner {
     func opened(_ connection: ConnectionHandler, peer: PeerProperties) {
         let (handle, displaced) = directory.admit(connection, identity: peer.identity)
         connection.routerConnection = handle
-        displaced?.close(.replaced)
+        // A peer that came back takes over; a stranger elsewhere that says the same name must not cut anybody off.
+        if let displaced, displaced.remoteAddress?.ipAddress == handle.remoteAddress?.ipAddress {
+            displaced.close(.replaced)
+        }
         delegate.connectionOpened(handle)
     }
 

@@ -3,7 +3,8 @@ package import ZMTP
 
 /// A ROUTER socket that listens: many peers' requests in, replies out.
 ///
-/// A newcomer with a known identity takes over from the older connection. Connections are spread over the loops of the
+/// A newcomer with a known identity takes over from the older connection, which is closed if it came from the same
+/// address. Connections are spread over the loops of the
 /// group, and each stays on its own; only the identity table, touched when a connection opens or closes, is shared.
 /// A server lives until `shutdown(within:)`.
 package final class RouterServer: Sendable {
@@ -21,9 +22,11 @@ package final class RouterServer: Sendable {
     ) {
         let directory = RouterDirectory()
         let slots = ConnectionSlots(limit: options.maxConnections)
+        let share = options.maxHeldBytes / group.loopCount
         let loops = LoopStates(group) { loop in
             RouterLoop(
-                eventLoop: loop, options: options.connection, slots: slots, directory: directory, delegate: delegate)
+                eventLoop: loop, options: options.connection, maxHeldBytes: share, slots: slots, directory: directory,
+                delegate: delegate)
         }
         self.directory = directory
         self.loops = loops

@@ -20,6 +20,8 @@ package struct AutosignPolicy: Sendable, Hashable {
     package var stubLifetime: Duration = .seconds(7200)
     /// At most this many connected nodes; 0 is no limit.
     package var maxNodes = 0
+    /// At most this many keys that nobody has judged, and as many that the reject file has.
+    package var maxPending = 10_000
 
     package init() {}
 

@@ -31,6 +31,8 @@ package final class KeyStore: Sendable {
     private struct Index {
         /// Where each id's own key stands; `denied` only for an id that has no other.
         var states: [NodeID: KeyState] = [:]
+        /// How many ids stand where.
+        var counts: [KeyState: Int] = [:]
         /// Every id with a denied key.
         var denied: Set<NodeID> = []
         /// Accepted keys read so far.
@@ -138,6 +140,7 @@ package final class KeyStore: Sendable {
             if index.states != states || !stale.isEmpty { index.generation += 1 }
             for node in stale.keys { index.parsed[node] = nil }
             index.states = states
+            index.counts = states.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
             index.denied = denied
             index.times = times
         }
@@ -156,8 +159,8 @@ package final class KeyStore: Sendable {
         index.withLock { $0.states.filter { $0.value == .accepted }.map(\.key) }.sorted()
     }
 
-    /// How many keys are accepted.
-    package var acceptedCount: Int { index.withLock { $0.states.values.reduce(0) { $0 + ($1 == .accepted ? 1 : 0) } } }
+    /// How many ids have a key of their own under a state; for `denied` those that have no other.
+    package func count(_ state: KeyState) -> Int { index.withLock { $0.counts[state] ?? 0 } }
 
     /// The stored key of a node, nil when there is none or its file cannot be read.
     package func stored(_ node: NodeID) -> Stored? {
@@ -255,6 +258,8 @@ package final class KeyStore: Sendable {
         index.withLock { index in
             let isSameKey = state == .denied || (state == .accepted && index.parsed[node]?.file == file)
             let isUntouched = state == index.states[node] && isSameKey
+            if let old = index.states[node] { index.counts[old, default: 1] -= 1 }
+            if let state { index.counts[state, default: 0] += 1 }
             index.states[node] = state
             if present.contains(.denied) { index.denied.insert(node) } else { index.denied.remove(node) }
             if let times { index.times = times }

@@ -37,6 +37,10 @@ package final class RequestDesk: RouterServerDelegate {
         package var rules: RequestRules
         /// How far a node's clock may be off.
         package var clockTolerance: Duration
+        /// How many returns a node may send that nobody asked it for: `ReturnAllowance`.
+        package var unaskedReturns = 1000
+        /// What was served before a restart.
+        package var replays: [NodeID: ReplayMemory.Record] = [:]
     }
 
     private let tools: Tools
@@ -49,19 +53,24 @@ package final class RequestDesk: RouterServerDelegate {
         self.tools = tools
         self.loop = loop
         pillars = PillarDesk(tools)
-        let sessions = RequestSessions(
-            keys: tools.keys, secret: tools.sessions, publishKey: tools.publishKey, clockTolerance: tools.clockTolerance
-        )
-        state = NIOLoopBoundBox.makeBoxSendingValue(RequestDeskState(sessions), eventLoop: loop)
+        state = NIOLoopBoundBox.makeBoxSendingValue(RequestDeskState(RequestSessions(tools)), eventLoop: loop)
+    }
+
+    /// What must be remembered over a restart; ask when the port is closed.
+    package func replays() async throws -> [NodeID: ReplayMemory.Record] {
+        try await loop.submit { self.state.value.sessions.replays(at: self.tools.now()) }.get()
     }
 
     package func connectionOpened(_ connection: RouterConnection) {
-        state.value.hosts[connection] = connection.remoteAddress?.ipAddress ?? "unknown"
+        state.value.peers[connection] = .init(host: connection.remoteAddress?.ipAddress ?? "unknown")
     }
 
     package func connectionClosed(_ connection: RouterConnection, reason: CloseReason) {
-        state.value.hosts[connection] = nil
-        if case .violation(let error) = reason { refused("\(error)", from: connection.remoteAddress?.ipAddress) }
+        state.value.peers[connection] = nil
+        switch reason {
+        case .violation, .memoryNeeded: refused("\(reason)", from: connection.remoteAddress?.ipAddress)
+        default: break
+        }
     }
 
     package func connectionRefused(from address: SocketAddress?, reason: CloseReason) {
@@ -98,13 +107,13 @@ package final class RequestDesk: RouterServerDelegate {
             if let (place, nodeReturn) = request.nodeReturn { returns.append((writes.count + place, nodeReturn)) }
             writes += request.writes
         }
-        let (counters, signal, report, loop) = (tools.counters, tools.eventSignal, tools.report, loop)
+        let (signal, report, loop) = (tools.eventSignal, tools.report, loop)
         let received = returns
         tools.store.submit(writes) { result in
             switch result {
             case .success(let commit):
-                RequestDesk.tell(commit, received, counters, signal, report)
-                loop.execute { self.committed(id) }
+                RequestDesk.tell(commit, received, signal, report)
+                loop.execute { self.committed(id, commit) }
             case .failure(let error):
                 loop.execute { self.failed(id, error) }
             }
@@ -145,12 +154,19 @@ package final class RequestDesk: RouterServerDelegate {
         if let contact = tools.nodes.heard(node, from: host, at: now) {
             state.contacts.append(.contact(node, contact))
         }
+        if state.peers[connection]?.isProved == false {
+            state.peers[connection]?.isProved = true
+            connection.trust()
+        }
         let reply = RequestDeskState.Reply(connection: connection, session: session, nonce: request.nonce)
         serve(request, opened, envelope.pillarAlgorithms(in: frame), reply, at: now)
     }
 
     private func serveClear(_ load: RawSpan, from connection: RouterConnection) throws(RequestRefusal) {
+        guard load.byteCount <= SignInRequest.maximumBytes else { throw .clearTooLarge(bytes: load.byteCount) }
         guard try ClearCommand.named(in: load) == .signIn else {
+            tools.counters.count(.clearRefused)
+            note("clear command refused", "only sign-ins are served to strangers", from: host(of: connection))
             connection.reply(ByteBuffer(bytes: RequestReply.Plain.emptyMap))
             return
         }
@@ -189,6 +205,7 @@ package final class RequestDesk: RouterServerDelegate {
         do throws(MessageError) {
             message = try ReturnMessage(request.load, in: opened, from: request.node)
         } catch {
+            tools.counters.count(.malformed)
             note("return refused", "\(error)", from: host(of: reply.connection))
             return answer(reply, RequestReply.Plain.emptyText)
         }
@@ -198,10 +215,15 @@ package final class RequestDesk: RouterServerDelegate {
             return answer(reply, RequestReply.Plain.null)
         }
         var pending = RequestDeskState.Pending(reply: reply)
+        let cost = ReturnAllowance.cost(ofBytes: message.body.count)
+        let isAllowed = reply.session.allowance.take(cost, at: now)
         let job: JobID
         if let named = message.job {
             job = named
+            if isAllowed { pending.cost = cost }
         } else {
+            guard isAllowed else { return refuseReturn(reply) }
+            tools.counters.count(.unaskedReturns)
             let own = ownJob(of: request.node, message, at: now)
             pending.writes = [.job(own, expected: [Expectation(node: request.node, outcome: .waiting)])]
             pending.writes.append(.jobEnded(own.id, at: now))
@@ -209,8 +231,17 @@ package final class RequestDesk: RouterServerDelegate {
         }
         let nodeReturn = message.nodeReturn(under: job, received: now)
         pending.nodeReturn = (pending.writes.count, JobEngine.StoredReturn(nodeReturn))
-        pending.writes.append(.nodeReturn(nodeReturn))
+        // What is expected is taken from everybody at any time; the store knows, and looks only when it must.
+        pending.writes.append(isAllowed ? .nodeReturn(nodeReturn) : .expectedReturn(nodeReturn))
         state.value.pending.append(pending)
+    }
+
+    private func refuseReturn(_ reply: RequestDeskState.Reply) {
+        tools.counters.count(.refusedReturns)
+        note(
+            "returns refused", "more than \(tools.unaskedReturns) that nobody asked for",
+            from: host(of: reply.connection))
+        answer(reply, RequestReply.Plain.emptyText)
     }
 
     /// A job for a return that nobody asked for: a node's schedule, or a local call that reports to its controller.
@@ -229,12 +260,15 @@ package final class RequestDesk: RouterServerDelegate {
             tools.counters.count(.events, by: events.count)
             if !refused.isEmpty {
                 tools.counters.count(.refusedEvents, by: refused.count)
-                note("event tags refused", refused.prefix(3).joined(separator: ", "), from: request.node.text)
+                note(
+                    "event tags refused", "\(request.node) may not say \(refused.prefix(3).joined(separator: ", "))",
+                    from: host(of: reply.connection))
             }
             if events.isEmpty { return answer(reply, RequestReply.Plain.null) }
             let writes = events.map { StoreWrite.event(Event(tag: $0.tag, time: now, data: $0.data)) }
             state.value.pending.append(.init(writes: writes, reply: reply))
         } catch {
+            tools.counters.count(.malformed)
             note("event refused", "\(error)", from: host(of: reply.connection))
             answer(reply, RequestReply.Plain.emptyText)
         }
@@ -274,18 +308,36 @@ package final class RequestDesk: RouterServerDelegate {
         }
     }
 
-    private func committed(_ batch: UInt64) {
+    private func committed(_ batch: UInt64, _ commit: StoreCommit) {
+        var place = 0
         for request in state.value.inFlight.removeValue(forKey: batch) ?? [] {
+            defer { place += request.writes.count }
+            guard let nodeReturn = request.nodeReturn else {
+                answer(request.reply, RequestReply.Plain.null)
+                continue
+            }
+            switch commit.results[place + nodeReturn.place] {
+            case .unasked: tools.counters.count(.unaskedReturns)
+            case .stored: request.reply.session.allowance.giveBack(request.cost)
+            case .duplicate:
+                tools.counters.count(.duplicateReturns)
+                request.reply.session.allowance.giveBack(request.cost)
+            case .refused:
+                refuseReturn(request.reply)
+                continue
+            }
             answer(request.reply, RequestReply.Plain.null)
         }
     }
 
     private func failed(_ batch: UInt64, _ error: any Error) {
         let requests = state.value.inFlight.removeValue(forKey: batch) ?? []
+        // When they are tried again one by one they have their part already.
         if requests.count > 1, !isOutage(error) {
             for request in requests { submit([request]) }
             return
         }
+        for request in requests { request.reply.session.allowance.giveBack(request.cost) }
         if case .nestedTooDeep = error as? StoreError {
             // It can never be stored, so there is no use in sending it again.
             for request in requests { answer(request.reply, RequestReply.Plain.emptyText) }
@@ -306,14 +358,14 @@ package final class RequestDesk: RouterServerDelegate {
 
     /// On the writer's thread: what the commit means for events and jobs.
     private static func tell(
-        _ commit: StoreCommit, _ returns: [(Int, JobEngine.StoredReturn)], _ counters: SaltCounters,
-        _ signal: SequenceSignal, _ report: (JobEngine.Report) -> Void
+        _ commit: StoreCommit, _ returns: [(Int, JobEngine.StoredReturn)], _ signal: SequenceSignal,
+        _ report: (JobEngine.Report) -> Void
     ) {
         var fresh: [JobEngine.StoredReturn] = []
         for (index, nodeReturn) in returns {
             switch commit.results[index] {
-            case .stored: fresh.append(nodeReturn)
-            case .duplicate: counters.count(.duplicateReturns)
+            case .stored, .unasked: fresh.append(nodeReturn)
+            case .duplicate, .refused: break
             }
         }
         if !fresh.isEmpty { report(.stored(fresh)) }
@@ -322,7 +374,7 @@ package final class RequestDesk: RouterServerDelegate {
 
     // MARK: Telling the operator
 
-    private func host(of connection: RouterConnection) -> String { state.value.hosts[connection] ?? "unknown" }
+    private func host(of connection: RouterConnection) -> String { state.value.peers[connection]?.host ?? "unknown" }
 
     private func refused(_ what: String, from host: String?) {
         tools.counters.count(.connectionsRefused)
@@ -351,8 +403,8 @@ extension RequestRefusal {
     /// Which counter a refusal belongs to.
     fileprivate var counter: SaltCounter {
         switch self {
-        case .undecodable, .notAnEnvelope, .loadIsNoMap: .malformed
-        case .repeated, .stale: .replayed
+        case .undecodable, .notAnEnvelope, .loadIsNoMap, .clearTooLarge: .malformed
+        case .repeated, .stale, .fromTheFuture: .replayed
         default: .refused
         }
     }

@@ -17,10 +17,19 @@ final class RequestDeskState {
         var writes: [StoreWrite] = []
         /// The return among the writes, with its place.
         var nodeReturn: (place: Int, JobEngine.StoredReturn)?
+        /// What the return took of the node's allowance, given back when it was expected.
+        var cost = 0
         let reply: Reply
     }
 
-    var hosts: [RouterConnection: String] = [:]
+    /// A peer of the request port.
+    struct Peer {
+        let host: String
+        /// Whether a request of it passed every check.
+        var isProved = false
+    }
+
+    var peers: [RouterConnection: Peer] = [:]
     let sessions: RequestSessions
     /// Reused for every opened load.
     var opened = ByteBuffer()

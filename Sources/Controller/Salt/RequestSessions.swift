@@ -8,11 +8,13 @@ final class RequestSession {
     /// Checks the node's token; nil in version 2, where the sender is known only when the request is open.
     var proof: ProofToken?
     var replays: ReplayMemory
+    var allowance: ReturnAllowance
 
-    init(container: Container, proof: ProofToken?, replays: ReplayMemory) {
+    init(container: Container, proof: ProofToken?, replays: ReplayMemory, allowance: ReturnAllowance) {
         self.container = container
         self.proof = proof
         self.replays = replays
+        self.allowance = allowance
     }
 }
 
@@ -32,15 +34,28 @@ final class RequestSessions {
     private let secret: SessionSecret
     private let publishKey: PublishKeyRing
     private let clockTolerance: Duration
+    private let unaskedReturns: Int
     private var nodes: [NodeID: NodeSession] = [:]
+    /// Of nodes without a session here: what was served before a restart, or before their key was taken away.
+    private var remembered: [NodeID: ReplayMemory.Record]
     /// What opens requests of version 2, with the publish key it was made of.
     private var sharedSession: (session: RequestSession, key: KeyString)?
 
-    init(keys: KeyStore, secret: SessionSecret, publishKey: PublishKeyRing, clockTolerance: Duration) {
-        self.keys = keys
-        self.secret = secret
-        self.publishKey = publishKey
-        self.clockTolerance = clockTolerance
+    init(_ tools: RequestDesk.Tools) {
+        keys = tools.keys
+        secret = tools.sessions
+        publishKey = tools.publishKey
+        clockTolerance = tools.clockTolerance
+        unaskedReturns = tools.unaskedReturns
+        remembered = tools.replays
+    }
+
+    /// What must be remembered over a restart.
+    func replays(at now: Timestamp) -> [NodeID: ReplayMemory.Record] {
+        let oldest = now.seconds - clockTolerance.components.seconds
+        var records = remembered.filter { $0.value.newest >= oldest }
+        for (node, known) in nodes { records[node] = known.session.replays.record(now: now) }
+        return records
     }
 
     /// The session of a node at a moment; it ends with the node's key and with its epoch.
@@ -49,6 +64,7 @@ final class RequestSessions {
         let known = nodes[node]
         if let known, known.keyGeneration == generation, known.epoch == epoch { return known.session }
         guard let publicKey = keys.keptKey(of: node) else {
+            if let known { remembered[node] = known.session.replays.record(now: now) }
             nodes[node] = nil
             throw .noAcceptedKey(id: node.text)
         }
@@ -62,7 +78,8 @@ final class RequestSessions {
         else { throw .failed }
         let session = RequestSession(
             container: container, proof: ProofToken(for: publicKey),
-            replays: known?.session.replays ?? ReplayMemory(window: clockTolerance))
+            replays: known?.session.replays ?? memory(of: node, at: now),
+            allowance: known?.session.allowance ?? ReturnAllowance(capacity: unaskedReturns))
         nodes[node] = .init(
             session: session, publicKey: publicKey, epoch: epoch, keyGeneration: generation)
         return session
@@ -76,9 +93,15 @@ final class RequestSessions {
         let replays = sharedSession?.session.replays
         let session = RequestSession(
             container: container, proof: nil,
-            replays: replays ?? ReplayMemory(window: clockTolerance, capacity: 1 << 16))
+            replays: replays ?? ReplayMemory(window: clockTolerance, capacity: 1 << 16),
+            allowance: sharedSession?.session.allowance ?? ReturnAllowance(capacity: unaskedReturns))
         sharedSession = (session, key)
         return session
+    }
+
+    private func memory(of node: NodeID, at now: Timestamp) -> ReplayMemory {
+        guard let record = remembered.removeValue(forKey: node) else { return ReplayMemory(window: clockTolerance) }
+        return ReplayMemory(record, window: clockTolerance, now: now)
     }
 
     /// Whether the bytes are the token of the node's accepted key.

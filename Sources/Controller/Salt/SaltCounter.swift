@@ -8,13 +8,17 @@ package enum SaltCounter: Int, CaseIterable, Sendable {
     case malformed
     case replayed
     case unserved
+    case clearRefused
     case returns
     case duplicateReturns
+    case unaskedReturns
+    case refusedReturns
     case unacknowledged
     case events
     case refusedEvents
     case signIns
     case signInsRefused
+    case signInsCrowded
     case signInsDropped
     case pillars
     case pillarsDropped
@@ -30,13 +34,17 @@ package enum SaltCounter: Int, CaseIterable, Sendable {
         case .malformed: "muster_salt_requests_malformed_total"
         case .replayed: "muster_salt_requests_replayed_total"
         case .unserved: "muster_salt_requests_unserved_total"
+        case .clearRefused: "muster_salt_clear_commands_refused_total"
         case .returns: "muster_salt_returns_total"
         case .duplicateReturns: "muster_salt_returns_duplicate_total"
+        case .unaskedReturns: "muster_salt_returns_unasked_total"
+        case .refusedReturns: "muster_salt_returns_refused_total"
         case .unacknowledged: "muster_salt_returns_unacknowledged_total"
         case .events: "muster_salt_events_total"
         case .refusedEvents: "muster_salt_events_refused_total"
         case .signIns: "muster_salt_sign_ins_total"
         case .signInsRefused: "muster_salt_sign_ins_refused_total"
+        case .signInsCrowded: "muster_salt_sign_ins_crowded_total"
         case .signInsDropped: "muster_salt_sign_ins_dropped_total"
         case .pillars: "muster_salt_pillar_requests_total"
         case .pillarsDropped: "muster_salt_pillar_requests_dropped_total"

@@ -22,6 +22,9 @@ package final class SaltFabric: JobPublishing, Sendable {
     private let logger: Logger
     private let group: MultiThreadedEventLoopGroup
     private let pool: NIOThreadPool
+    private let replayFile: ReplayFile
+    private let replays: [NodeID: ReplayMemory.Record]?
+    private let desk: RequestDesk
     private let router: RouterServer
     let publisher: PublisherServer
     private let addresses = Mutex<[String]>([])
@@ -37,8 +40,15 @@ package final class SaltFabric: JobPublishing, Sendable {
         publishKey = try PublishKeyRing(
             file: "\(configuration.stateDirectory)/publish.key", controller: parts.keys.own,
             algorithm: configuration.publishSignature, lifetime: configuration.keyLifetime, now: parts.now())
+        replayFile = ReplayFile("\(configuration.stateDirectory)/replays")
+        replays = try replayFile.read()
+        // After a crash nobody knows what was served: under new session keys no recorded request opens.
         let sessions = try SessionSecret(
-            file: "\(configuration.stateDirectory)/session.secret", epochLength: configuration.keyLifetime)
+            file: "\(configuration.stateDirectory)/session.secret", epochLength: configuration.keyLifetime,
+            renews: replays == nil)
+        if sessions.wasRenewed {
+            logger.notice("the controller did not stop in order: new session keys, every node signs in again")
+        }
         pool = NIOThreadPool(numberOfThreads: configuration.cryptographyThreads)
         pool.start()
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -48,7 +58,7 @@ package final class SaltFabric: JobPublishing, Sendable {
                 policy: configuration.autosign, sessions: sessions, firesEvents: configuration.firesAuthEvents),
             publishKey: publishKey, pool: pool, counters: counters, eventSignal: parts.eventSignal, now: parts.now,
             logger: parts.logger)
-        let tools = RequestDesk.Tools(
+        var tools = RequestDesk.Tools(
             keys: parts.keys, nodes: parts.nodes, store: parts.store, sessions: sessions,
             publishKey: publishKey, questions: parts.questions,
             ids: parts.ids, pillar: parts.pillar, signIn: signIn, counters: counters, eventSignal: parts.eventSignal,
@@ -56,12 +66,14 @@ package final class SaltFabric: JobPublishing, Sendable {
             revoke: parts.revoke,
             rules: RequestRules(acceptsVersion2: configuration.acceptsVersion2),
             clockTolerance: configuration.clockTolerance)
-        router = RouterServer(
-            group: group, options: configuration.requestOptions, delegate: RequestDesk(tools, on: group.next()))
+        tools.unaskedReturns = configuration.unaskedReturns
+        tools.replays = replays ?? [:]
+        desk = RequestDesk(tools, on: group.next())
+        router = RouterServer(group: group, options: configuration.requestOptions, delegate: desk)
         publisher = PublisherServer(
             group: group, options: configuration.publishOptions,
             delegate: SubscriberDesk(
-                nodes: parts.nodes, store: parts.store, counters: counters, now: parts.now))
+                nodes: parts.nodes, store: parts.store, counters: counters, now: parts.now, logger: parts.logger))
     }
 
     /// What the fabric shares with the rest of the controller.
@@ -87,8 +99,7 @@ package final class SaltFabric: JobPublishing, Sendable {
             to: configuration.hosts.map { Endpoint(host: $0, port: configuration.publishPort) })
         guard let port = publishAddresses.first?.port.flatMap(UInt16.init(exactly:)) else { return }
         signIn.open(as: ControllerIdentity(key: keys.own, publishPort: port, keySignature: configuration.keySignature))
-        let requestAddresses = try await router.bind(
-            to: configuration.hosts.map { Endpoint(host: $0, port: configuration.requestPort) })
+        let requestAddresses = try await openRequestPort()
         let listeners =
             publishAddresses.map { "salt publish \(Endpoint($0))" }
             + requestAddresses.map { "salt request \(Endpoint($0))" }
@@ -101,12 +112,31 @@ package final class SaltFabric: JobPublishing, Sendable {
         logger.info("listening", metadata: ["listeners": "\(listeners.joined(separator: ", "))"])
     }
 
+    /// From the first request on the file no longer says all that was served.
+    private func openRequestPort() async throws -> [SocketAddress] {
+        try replayFile.remove()
+        do {
+            return try await router.bind(
+                to: configuration.hosts.map { Endpoint(host: $0, port: configuration.requestPort) })
+        } catch {
+            if let replays { try replayFile.write(replays) }
+            throw error
+        }
+    }
+
     /// Stops accepting, lets replies go out for at most `grace`, closes.
     package func close(within grace: Duration) async {
         let amount = TimeAmount.microseconds(grace.microseconds)
         async let requests: Void = router.shutdown(within: amount)
         async let publishes: Void = publisher.shutdown(within: amount)
         _ = await (requests, publishes)
+        do {
+            try replayFile.write(try await desk.replays())
+        } catch {
+            logger.warning(
+                "not noted what was served: every node signs in again after the next start",
+                metadata: ["error": "\(error)"])
+        }
         do {
             try await pool.shutdownGracefully()
             try await group.shutdownGracefully()
@@ -125,6 +155,8 @@ package final class SaltFabric: JobPublishing, Sendable {
         metrics["muster_salt_request_connections"] = .int(Int64(requests.openConnections))
         metrics["muster_salt_subscribers"] = .int(Int64(publishes.openConnections))
         metrics["muster_salt_protocol_violations_total"] = .int(Int64(requests.violations + publishes.violations))
+        metrics["muster_salt_requests_evicted_total"] = .int(Int64(requests.reclaimedConnections))
+        metrics["muster_salt_request_bytes_held"] = .int(Int64(requests.heldBytes))
         metrics["muster_salt_publish_dropped_total"] = .int(Int64(publishes.droppedMessages))
         return metrics
     }
@@ -174,12 +206,18 @@ private final class SubscriberDesk: PublisherServerDelegate {
     private let store: any Store
     private let counters: SaltCounters
     private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let logLimiter = LogLimiter()
 
-    init(nodes: NodeIndex, store: any Store, counters: SaltCounters, now: @escaping @Sendable () -> Timestamp) {
+    init(
+        nodes: NodeIndex, store: any Store, counters: SaltCounters, now: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
         self.nodes = nodes
         self.store = store
         self.counters = counters
         self.now = now
+        self.logger = logger
     }
 
     func subscriberConnected(from address: SocketAddress?) {
@@ -187,6 +225,10 @@ private final class SubscriberDesk: PublisherServerDelegate {
     }
 
     func subscriberDisconnected(from address: SocketAddress?, reason: CloseReason, droppedMessages: Int) {
+        switch reason {
+        case .violation, .memoryNeeded: refused("\(reason)", from: address)
+        default: break
+        }
         let gone = nodes.unsubscribed(from: address?.ipAddress ?? "unknown", at: now())
         // When it is we who leave, the store keeps who was connected: the next start waits for those.
         guard !gone.isEmpty, reason != .shutDown else { return }
@@ -196,6 +238,17 @@ private final class SubscriberDesk: PublisherServerDelegate {
 
     func subscriberRefused(from address: SocketAddress?, reason: CloseReason) {
         guard reason != .probe, reason != .closedByPeer else { return }
+        refused("\(reason)", from: address)
+    }
+
+    private func refused(_ what: String, from address: SocketAddress?) {
         counters.count(.connectionsRefused)
+        guard let left = logLimiter.admit("subscriber refused", at: now()) else { return }
+        logger.warning(
+            "subscriber refused",
+            metadata: [
+                "reason": "\(what.loggable)", "peer.address": "\(address?.ipAddress ?? "unknown")",
+                "suppressed": "\(left)",
+            ])
     }
 }

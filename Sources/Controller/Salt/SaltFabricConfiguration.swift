@@ -29,20 +29,26 @@ package struct SaltFabricConfiguration: Sendable {
     /// Messages that may wait for one slow subscriber (Salt's `pub_hwm`).
     package var publishHighWaterMark = 1000
     package var maxRequestBytes = 128 << 20
+    /// Memory that half-received requests may take together.
+    package var requestMemoryBytes = 512 << 20
+    /// Returns that a node may send without having been asked.
+    package var unaskedReturns = 1000
 
     package init(stateDirectory: String) { self.stateDirectory = stateDirectory }
 
     var requestOptions: ServerOptions {
         var options = serverOptions
         options.connection.limits = Limits(maxFrameBytes: maxRequestBytes, maxFrames: 16)
+        options.maxHeldBytes = requestMemoryBytes
         return options
     }
 
     var publishOptions: PublisherOptions {
         var options = PublisherOptions()
-        let limits = options.server.connection.limits
+        let (limits, heldBytes) = (options.server.connection.limits, options.server.maxHeldBytes)
         options.server = serverOptions
         options.server.connection.limits = limits
+        options.server.maxHeldBytes = heldBytes
         options.server.connection.sendQueue.messages = publishHighWaterMark
         return options
     }

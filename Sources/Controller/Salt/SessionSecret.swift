@@ -12,13 +12,20 @@ package struct SessionSecret: Sendable {
     private let secret: [UInt8]
     private let epochSeconds: Int64
 
+    /// Whether there was a secret and another one has taken its place: every node signs in again.
+    package let wasRenewed: Bool
+
     /// Reads the secret, or makes it.
     ///
-    /// - Parameter epochLength: Salt's `publish_session`: how long a session key is used; zero or less: for ever.
+    /// - Parameters:
+    ///   - epochLength: Salt's `publish_session`: how long a session key is used; zero or less: for ever.
+    ///   - renews: makes a new one in any case.
     /// - Throws: `SessionSecretError`, or `FileError`.
-    package init(file path: String, epochLength: Duration) throws {
+    package init(file path: String, epochLength: Duration, renews: Bool = false) throws {
         epochSeconds = epochLength > .zero ? max(1, epochLength.components.seconds) : Int64.max
-        guard let status = Files.status(path) else {
+        let known = Files.status(path)
+        wasRenewed = renews && known != nil
+        guard let status = known, !renews else {
             secret = try SecureRandom.bytes(SessionSecret.byteCount)
             try Files.write(secret, to: path, mode: 0o600)
             return

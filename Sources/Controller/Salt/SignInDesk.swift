@@ -38,6 +38,8 @@ package final class SignInDesk: Sendable {
     /// Held from judging a key to storing the judgement: of two newcomers with one id, the second meets the first's key.
     private let judging = Mutex<Void>(())
     private let server = Mutex<SignInServer?>(nil)
+    /// When a known node's sign-in last made an event; as many as there are such nodes.
+    private let lastTold = Mutex<[NodeID: Timestamp]>([:])
     private let queued = Atomic<Int>(0)
     /// Beyond this many waiting sign-ins, newcomers wait for their own retry: at 1500 a second, three seconds of work.
     private let queueLimit = 4096
@@ -100,6 +102,7 @@ package final class SignInDesk: Sendable {
             case .refuse(let refusal):
                 reply = try server.encode(refusal)
                 counters.count(.signInsRefused)
+                if decision.verdict == .crowded { noteCrowd(request, host, moment) }
             }
             tell(decision, host: host, at: moment)
             connection.reply(ByteBuffer(bytes: reply))
@@ -127,6 +130,7 @@ package final class SignInDesk: Sendable {
         }
         guard stored == nil || stored?.state == .pending else { return standing }
         standing.isAutorejected = policy.rejects(node)
+        standing.isCrowded = keys.count(standing.isAutorejected ? .rejected : .pending) >= policy.maxPending
         standing.autosign = autosign(node, request, moment)
         return standing
     }
@@ -153,13 +157,25 @@ package final class SignInDesk: Sendable {
         return true
     }
 
+    private func noteCrowd(_ request: SignInRequest, _ host: String, _ moment: Timestamp) {
+        counters.count(.signInsCrowded)
+        guard let left = logLimiter.admit("too many keys wait", at: moment) else { return }
+        logger.warning(
+            "too many keys wait to be accepted, no more are kept: accept or delete some, or raise max_pending_keys",
+            metadata: ["node.id": "\(request.id.loggable)", "peer.address": "\(host)", "suppressed": "\(left)"])
+    }
+
     private func tell(_ decision: SignInDecision, host: String, at moment: Timestamp) {
         guard let event = decision.event, decision.change != nil || event.act == .accept else { return }
         // A stranger can make up keys for a known id at will; the counter of refused sign-ins has them all.
         let isStrange = event.act == .denied
-        let suppressed = isStrange ? logLimiter.admit("key denied", at: moment) : 0
-        guard let suppressed else { return }
-        if decision.change != nil {
+        let suppressed =
+            decision.change == nil
+            ? nil : logLimiter.admit("key \(event.act.rawValue)", at: moment, burst: isStrange ? 1 : 20)
+        if isStrange, suppressed == nil { return }
+        // A recorded sign-in can be sent again at will, too: it lets nobody in, and is not worth an event each time.
+        if decision.change == nil, !isNews(event.id, at: moment) { return }
+        if let suppressed {
             logger.info(
                 "key \(event.act.words)",
                 metadata: [
@@ -172,6 +188,15 @@ package final class SignInDesk: Sendable {
         let signal = eventSignal
         store.submit([.event(event.event(at: moment))]) { result in
             if case .success(let commit) = result { signal.advance(to: commit.newestSequence) }
+        }
+    }
+
+    /// Whether the sign-in of a known node is worth an event: one a minute is, and the first after the clock was set back.
+    private func isNews(_ node: NodeID, at moment: Timestamp) -> Bool {
+        lastTold.withLock { lastTold in
+            if let last = lastTold[node], (last..<last + .seconds(60)).contains(moment) { return false }
+            lastTold[node] = moment
+            return true
         }
     }
 }

@@ -15,6 +15,9 @@ extension ControllerSettings {
         .bytes(
             "max_request_size", \.maxRequestBytes, in: (64 << 10)...(2 << 30),
             "the largest message of a node; lower cuts off large returns, higher lets a node take more memory"),
+        .bytes(
+            "request_memory", \.requestMemoryBytes, in: (128 << 10)...(1 << 40),
+            "memory of all half-received requests, the oldest of strangers go first; lower cuts off large returns"),
         .count(
             "publish_queue", \.publishQueue, in: 1...1_000_000,
             "messages kept for one slow node before it misses some; higher takes more memory"),
@@ -36,6 +39,9 @@ extension ControllerSettings {
             "autosign_lifetime", \.autosignLifetime, in: .zero ... .seconds(366 * 86_400),
             "how long a file in minions_autosign counts"),
         .count("max_nodes", \.maxNodes, in: 0...10_000_000, "nodes that may be connected, 0 for any number"),
+        .count(
+            "max_pending_keys", \.maxPendingKeys, in: 1...10_000_000,
+            "keys that may wait to be accepted; higher lets strangers fill the disk with more of them"),
         .duration(
             "key_lifetime", \.keyLifetime, in: .seconds(60) ... .seconds(366 * 86_400),
             "how long the publish key is used; shorter makes all nodes sign in more often"),
@@ -65,6 +71,9 @@ extension ControllerSettings {
         .duration(
             "gather_timeout", \.gatherTimeout, in: .milliseconds(100) ... .seconds(86_400),
             "how long the answer to that question is waited for; shorter gives busy nodes up too early"),
+        .count(
+            "unasked_returns", \.unaskedReturns, in: 0...10_000_000,
+            "returns a node may send that nobody asked for, one more each second; higher lets a node fill the store"),
         .duration(
             "restart_grace", \.restartGrace, in: .zero ... .seconds(600),
             "how long after a start jobs wait for nodes that are still coming back; 0 publishes at once"),

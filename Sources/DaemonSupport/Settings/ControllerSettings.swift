@@ -13,6 +13,8 @@ package struct ControllerSettings: SettingsFile {
     package var backlog = 1000
     package var maxConnections = 20_000
     package var maxRequestBytes = 128 << 20
+    /// Of all half-received requests together.
+    package var requestMemoryBytes = 512 << 20
     /// Messages that may wait for one slow subscriber.
     package var publishQueue = 1000
 
@@ -34,6 +36,7 @@ package struct ControllerSettings: SettingsFile {
     package var autosignLifetime = Duration.seconds(7200)
     /// 0 is no limit.
     package var maxNodes = 0
+    package var maxPendingKeys = 10_000
     package var keyLifetime = Duration.seconds(86_400)
     package var rotatesOnRemoval = true
     package var allowsKeyRevocation = true
@@ -53,6 +56,8 @@ package struct ControllerSettings: SettingsFile {
     package var jobTimeout = Duration.seconds(5)
     package var gatherTimeout = Duration.seconds(10)
     package var restartGrace = Duration.seconds(12)
+    /// Returns that a node may send without having been asked.
+    package var unaskedReturns = 1000
     package var retentionAge = Duration.seconds(86_400)
     package var retentionBytes: Int?
     package var storeLimitBytes: Int?
@@ -96,6 +101,14 @@ package struct ControllerSettings: SettingsFile {
                 (
                     ["control_socket"],
                     "'\(controlSocket)' is longer than the 107 bytes a socket may have: set a shorter one"
+                ))
+        }
+        if requestMemoryBytes < 2 * maxRequestBytes {
+            found.append(
+                (
+                    ["request_memory", "max_request_size"],
+                    "one request of max_request_size may take twice its size: set request_memory to \(2 * maxRequestBytes) "
+                        + "or more"
                 ))
         }
         if keySignatureFile != nil && signingKeyFile != nil {

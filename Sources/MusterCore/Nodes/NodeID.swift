@@ -1,7 +1,11 @@
 /// The name of a node, checked: what a peer calls a minion id or identity.
 ///
-/// 1 to 255 bytes of text without `/`, `\`, control characters or NUL, and not `.` or `..`: a `NodeID` is safe as a
-/// file name and in a log line. Source: Salt's `valid_id`, with control characters and length added.
+/// 1 to 255 bytes of text without `/`, `\`, `,`, control characters or NUL, which does not begin with a dot and neither
+/// begins nor ends with a blank: a `NodeID` is safe as a file name, in a log line and in a list of ids. Two ids are the
+/// same when their bytes are: texts that only look alike (`é` as one character or as two) are two nodes.
+///
+/// Source: Salt's `valid_id`, which allows more: there an id `a,b` is reached by no list of its own, and makes every list
+/// it stands in mean `a` and `b`; one that begins with a dot is a key that nobody sees.
 package struct NodeID: Sendable, Hashable, Comparable {
     package let text: String
 
@@ -17,12 +21,25 @@ package struct NodeID: Sendable, Hashable, Comparable {
         self.text = text
     }
 
-    package static func < (left: NodeID, right: NodeID) -> Bool { left.text < right.text }
+    package static func == (left: NodeID, right: NodeID) -> Bool {
+        // Swift's texts are equal when their characters are; file names and rows are compared by bytes.
+        left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    package static func < (left: NodeID, right: NodeID) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
 
     private static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
         guard (1...255).contains(bytes.count) else { return false }
-        guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f && $0 != 0x2f && $0 != 0x5c }) else { return false }
-        return !bytes.elementsEqual(".".utf8) && !bytes.elementsEqual("..".utf8)
+        var last: UInt8 = 0
+        for byte in bytes {
+            guard byte >= 0x20, byte != 0x7f, byte != UInt8(ascii: "/"), byte != UInt8(ascii: "\\"),
+                byte != UInt8(ascii: ",")
+            else { return false }
+            last = byte
+        }
+        return bytes.first != UInt8(ascii: ".") && bytes.first != UInt8(ascii: " ") && last != UInt8(ascii: " ")
     }
 }
 

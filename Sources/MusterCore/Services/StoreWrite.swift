@@ -5,6 +5,8 @@ package enum StoreWrite: Sendable {
     /// A return, of a known job or not. If the job expects the node, its outcome becomes the return's in the same
     /// commit. The second return of the same job and node changes nothing.
     case nodeReturn(NodeReturn)
+    /// The same, but only of a job that expects the node: for one that has sent too much that nobody asked for.
+    case expectedReturn(NodeReturn)
     /// New outcomes of expected nodes; nodes that are not expected are left out. An outcome that a return has set
     /// stays: what was decided while the return was on its way comes too late.
     case outcomes(JobID, [Expectation])
@@ -25,8 +27,12 @@ package struct StoreCommit: Sendable, Hashable {
     package enum Result: Sendable, Hashable {
         /// Stored; events and returns with their sequence number, everything else with 0.
         case stored(sequence: Int64)
+        /// A return that nobody expects, of a known job or not: stored all the same.
+        case unasked(sequence: Int64)
         /// A return that was there already.
         case duplicate
+        /// An `expectedReturn` that nobody expects: not stored.
+        case refused
     }
 
     package var results: [Result]
@@ -35,7 +41,10 @@ package struct StoreCommit: Sendable, Hashable {
     /// The largest sequence number given out, 0 when there was none.
     package var newestSequence: Int64 {
         results.reduce(0) { newest, result in
-            if case .stored(let sequence) = result { max(newest, sequence) } else { newest }
+            switch result {
+            case .stored(let sequence), .unasked(let sequence): max(newest, sequence)
+            case .duplicate, .refused: newest
+            }
         }
     }
 }

@@ -29,6 +29,7 @@ final class MasterLink: Sendable {
     private let channel: MasterChannel
     private let spool: ReturnSpool
     private let logger: Logger
+    private let logLimiter = LogLimiter()
     private let state = Mutex(State())
 
     private struct State {
@@ -145,16 +146,23 @@ final class MasterLink: Sendable {
             do {
                 publish = try PublishLoad(messagePack: load.span.bytes)
             } catch {
-                logger.warning("publish refused", metadata: ["reason": "\(error)"])
+                refused("\(error)", isSuspicious: false)
                 return
             }
             jobs.addTask { await self.run(publish) }
         case .drop(let refusal):
-            logger.log(
-                level: refusal.isSuspicious ? .error : .warning, "publish refused", metadata: ["reason": "\(refusal)"])
+            refused("\(refusal)", isSuspicious: refusal.isSuspicious)
         case .signInAgain, .wait:
             break
         }
+    }
+
+    /// Anybody on the way can send these at will: a line of each kind a minute, with how many were left out.
+    private func refused(_ reason: String, isSuspicious: Bool) {
+        let level: Logger.Level = isSuspicious ? .error : .warning
+        guard let left = logLimiter.admit("publish refused: \(level)", at: .now) else { return }
+        logger.log(
+            level: level, "publish refused", metadata: ["reason": "\(reason.loggable)", "suppressed": "\(left)"])
     }
 
     // MARK: Jobs

@@ -39,7 +39,7 @@ package enum EventTagFilter {
             return verdict(parts, own: node.text)
         case .relay(let relay):
             if parts[0] == "syndic" {
-                guard parts.count > 2, parts[1] == relay.text else { return .anotherNode }
+                guard parts.count > 2, isSame(parts[1], relay.text) else { return .anotherNode }
                 return .allowed
             }
             if JobID(tag) != nil { return data["minions"]?.array == nil ? .reserved : .allowed }
@@ -76,17 +76,20 @@ package enum EventTagFilter {
         switch kind {
         case "minion", "syndic", "beacon":
             guard let name = rest.first, rest.count > 1 else { return .reserved }
-            return name == own ? .allowed : .anotherNode
+            return isSame(name, own) ? .allowed : .anotherNode
         case "job":
             // salt/job/JID/prog/ID/N: the only one that nodes send.
             let fields = Array(rest)
             guard fields.count == 4, JobID(String(fields[0])) != nil, fields[1] == "prog", Int(fields[3]) != nil
             else { return .reserved }
-            return fields[2] == own ? .allowed : .anotherNode
+            return isSame(fields[2], own) ? .allowed : .anotherNode
         default:
             return .reserved
         }
     }
+
+    /// By bytes, as ids are: Swift's texts are equal when they only look alike.
+    private static func isSame(_ name: Substring, _ own: String) -> Bool { name.utf8.elementsEqual(own.utf8) }
 
     /// Tags of one word that steer a daemon from inside.
     private static let internalTags: Set<Substring> = [

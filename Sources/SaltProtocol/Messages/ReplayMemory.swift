@@ -60,6 +60,40 @@ package struct ReplayMemory: Sendable {
         return .fresh
     }
 
+    /// Starts over with what was remembered before a restart.
+    package init(_ record: Record, window: Duration = .seconds(300), capacity: Int = 4096, now: Timestamp) {
+        self.init(window: window, capacity: capacity)
+        horizon = record.horizon
+        current = Generation(nonces: Set(record.marks), began: now.seconds, newest: record.newest)
+    }
+
+    /// What must be remembered over a restart; nil when there is nothing that could still pass the window.
+    ///
+    /// - Parameter limit: How many nonces are worth keeping. Of a node with more the newest `ts` is kept instead, and what
+    ///   was made at that second or before is refused afterwards.
+    package func record(now: Timestamp, limit: Int = 32) -> Record? {
+        let newest = max(current.newest, previous.newest, horizon)
+        let (oldest, overflows) = now.seconds.subtractingReportingOverflow(window)
+        guard !overflows, newest >= oldest else { return nil }
+        let marks = current.nonces.union(previous.nonces)
+        if marks.count > limit { return Record(horizon: newest, newest: newest, marks: []) }
+        return Record(horizon: horizon, newest: newest, marks: marks.sorted())
+    }
+
+    /// A memory as it can be kept: see ``record(now:limit:)``.
+    package struct Record: Sendable, Hashable {
+        /// Requests made at this second or before are refused.
+        package var horizon: Int64
+        /// The newest `ts` that was served.
+        package var newest: Int64
+        /// The nonces, 64 bits of each.
+        package var marks: [UInt64]
+
+        package init(horizon: Int64, newest: Int64, marks: [UInt64]) {
+            (self.horizon, self.newest, self.marks) = (horizon, newest, marks)
+        }
+    }
+
     /// Starts a generation when the current one is old or full. A request can pass for two windows after it was
     /// received: one ahead and one behind.
     private mutating func makeRoom(_ now: Int64) {

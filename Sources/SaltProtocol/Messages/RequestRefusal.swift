@@ -19,6 +19,8 @@ public enum RequestRefusal: Error, Hashable, Sendable {
     case noAcceptedKey(id: String)
     /// The load was not sealed with the key of its sender: an old session, another controller's key, or a forgery.
     case notSealedWithSession(id: String)
+    /// A clear request, which anybody may have written, larger than a sign-in can be.
+    case clearTooLarge(bytes: Int)
     /// The load is no map.
     case loadIsNoMap
     /// The id inside is not text.
@@ -51,8 +53,7 @@ extension RequestRefusal {
         switch self {
         case .undecodable: RefusalAnswer.undecodable
         case .notAnEnvelope, .versionNotAccepted, .invalidID, .noAcceptedKey, .notSealedWithSession, .idIsNotText,
-            .noNonce,
-            .idsDiffer, .noTime, .stale, .fromTheFuture, .repeated, .wrongToken:
+            .noNonce, .clearTooLarge, .idsDiffer, .noTime, .stale, .fromTheFuture, .repeated, .wrongToken:
             RefusalAnswer.badLoad
         case .loadIsNoMap: RefusalAnswer.loadIsNoMap
         case .idContainsNull: RefusalAnswer.idContainsNull
@@ -95,6 +96,8 @@ extension RequestRefusal: CustomStringConvertible {
         case .noAcceptedKey(let id): "no accepted key for '\(id)': 'muster keys list' shows what is known of it"
         case .notSealedWithSession(let id):
             "not sealed with the session of '\(id)': the node signs in again by itself; if this goes on, someone else uses its id"
+        case .clearTooLarge(let bytes):
+            "a clear request of \(bytes) bytes; \(SignInRequest.maximumBytes) are enough for a sign-in"
         case .loadIsNoMap: "the load is no map"
         case .idIsNotText: "the id in the load is not text"
         case .idContainsNull: "the id in the load contains a NUL"

@@ -39,23 +39,26 @@ package struct KeyStanding: Sendable, Equatable {
     package var isOpen: Bool
     /// `max_minions` is reached and this id is not among those connected.
     package var isFull: Bool
+    /// There are as many keys that nobody has judged as may be: no further one is kept. Salt knows no such bound.
+    package var isCrowded: Bool
 
     package init(
         stored: StoredKey?, isAutorejected: Bool = false, autosign: AutosignReason? = nil, isOpen: Bool = false,
-        isFull: Bool = false
+        isFull: Bool = false, isCrowded: Bool = false
     ) {
         self.stored = stored
         self.isAutorejected = isAutorejected
         self.autosign = autosign
         self.isOpen = isOpen
         self.isFull = isFull
+        self.isCrowded = isCrowded
     }
 }
 
 /// What is to be done with a key that a node offers.
 ///
-/// Source: Salt 3008, `salt/master.py`, `AuthFuncs._auth_impl`, in the order of its checks. Stricter in one
-/// point: a key that cannot be read is refused before anything is stored.
+/// Source: Salt 3008, `salt/master.py`, `AuthFuncs._auth_impl`, in the order of its checks. Stricter in two
+/// points: a key that cannot be read is refused before anything is stored, and keys of strangers are kept up to a bound.
 package enum KeyVerdict: Sendable, Equatable {
     /// The key is the accepted one.
     case known
@@ -67,12 +70,14 @@ package enum KeyVerdict: Sendable, Equatable {
     case newlyPending
     /// Pending already, the same key.
     case stillPending
-    /// Rejected before; the key does not matter.
+    /// Rejected before, or by rule without being kept; the key does not matter.
     case rejected
     /// New or pending, and rejected by rule.
     case autorejected
     /// Another key than the accepted or pending one of this id.
     case denied
+    /// New, and too many wait already: not kept.
+    case crowded
     /// No room.
     case full
     /// The stored key cannot be read, so nothing can be compared with it.
@@ -90,8 +95,9 @@ package enum KeyVerdict: Sendable, Equatable {
                 ? .known : .overwritten
         }
         guard let stored = standing.stored else {
-            if standing.isAutorejected { return .autorejected }
-            return standing.autosign.map(KeyVerdict.autosigned) ?? .newlyPending
+            if standing.isAutorejected { return standing.isCrowded ? .rejected : .autorejected }
+            if let reason = standing.autosign { return .autosigned(reason) }
+            return standing.isCrowded ? .crowded : .newlyPending
         }
         if stored.state == .rejected { return .rejected }
         if stored.state == .pending, standing.isAutorejected { return .autorejected }

@@ -5,6 +5,9 @@ package import MessagePack
 /// Decoded without judging: whether the id is valid, the key readable and the algorithms known is for
 /// ``SignInServer`` to say, since each has its own answer.
 package struct SignInRequest: Sendable, Equatable {
+    /// The largest load that is read. A key of 8192 bits, a token and some grains take 4 KB.
+    package static let maximumBytes = 16 << 10
+
     /// The minion id as sent.
     package var id: String
     /// Repeated in the reply.

@@ -49,7 +49,7 @@ package struct SignInServer: Sendable {
         case .rejected: return decision(.refuse(refusal), .reject)
         case .autorejected: return decision(.refuse(refusal), .reject, .reject(key))
         case .denied: return decision(.refuse(refusal), .denied, .deny(key))
-        case .full: return decision(.refuse(.signed(.full, request.nonce, signature)), .full)
+        case .full, .crowded: return decision(.refuse(.signed(.full, request.nonce, signature)), .full)
         case .storedKeyUnreadable: return decision(.refuse(refusal), .error)
         }
     }

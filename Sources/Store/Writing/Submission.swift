@@ -10,7 +10,8 @@ struct Submission: Sendable {
         writes.reduce(.none) { sum, write in
             let (writes, bytes) =
                 switch write {
-                case .nodeReturn(let nodeReturn): (1, nodeReturn.body.bytes.count + 200)
+                case .nodeReturn(let nodeReturn), .expectedReturn(let nodeReturn):
+                    (1, nodeReturn.body.bytes.count + 200)
                 case .facts(_, let body, _): (1, body.bytes.count + 100)
                 case .job(_, let expected): (1 + expected.count, 500 + 100 * expected.count)
                 case .outcomes(_, let expected): (expected.count, 100 * expected.count)

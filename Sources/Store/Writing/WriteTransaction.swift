@@ -21,6 +21,8 @@ struct WriteTransaction {
     mutating func apply(_ write: StoreWrite) throws -> StoreCommit.Result {
         switch write {
         case .nodeReturn(let nodeReturn): return try add(nodeReturn)
+        case .expectedReturn(let nodeReturn):
+            return try isExpected(nodeReturn) ? try add(nodeReturn) : .refused
         case .event(let event): return try add(event)
         case .job(let job, let expected): try add(job, expected)
         case .outcomes(let job, let expected): for node in expected { try set(node, of: job) }
@@ -68,8 +70,14 @@ struct WriteTransaction {
         settle.bind(2, nodeReturn.node.text)
         settle.bind(3, nodeReturn.outcome.kind.rawValue)
         settle.bind(4, OutcomeColumns(nodeReturn.outcome).code)
-        try settle.run()
-        return .stored(sequence: sequence)
+        return try settle.run() == 0 ? .unasked(sequence: sequence) : .stored(sequence: sequence)
+    }
+
+    private mutating func isExpected(_ nodeReturn: NodeReturn) throws -> Bool {
+        let known = try statement(.isExpected)
+        known.bind(1, nodeReturn.job.text)
+        known.bind(2, nodeReturn.node.text)
+        return try known.integer() != nil
     }
 
     /// The row of a body, made unless there is an equal one.
@@ -178,7 +186,7 @@ struct WriteTransaction {
 /// What a busy controller writes all the time; the numbers are places in an array.
 private enum HotStatement: Int, CaseIterable {
     case addReturn, hasReturned, settle, findBody, addBody, addEvent, addExpectation, setOutcome, addNote, setContact
-    case setFacts
+    case setFacts, isExpected
 
     var sql: String {
         switch self {
@@ -186,6 +194,8 @@ private enum HotStatement: Int, CaseIterable {
             "INSERT INTO returns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, node) DO NOTHING"
         case .hasReturned:
             "SELECT 1 FROM returns WHERE job = ? AND node = ?"
+        case .isExpected:
+            "SELECT 1 FROM expectations WHERE job = ? AND node = ?"
         case .settle:
             """
             UPDATE expectations SET outcome = ?3, code = ?4, reason = NULL, since = NULL, last_seen = NULL

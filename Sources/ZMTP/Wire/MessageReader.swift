@@ -23,6 +23,14 @@ struct MessageReader {
         self.limits = limits
     }
 
+    /// The memory of frames that stood before a command.
+    var setAsideBytes: Int { setAside?.storageCapacity ?? 0 }
+
+    /// Gives up the unfinished message.
+    mutating func abandon() {
+        (scannedBytes, frameCount, bodyBytes, setAside) = (0, 0, 0, nil)
+    }
+
     /// The next message or command; nil when more bytes are needed.
     ///
     /// Between calls the caller may append to the input, and move its bytes to another buffer.
@@ -55,7 +63,7 @@ struct MessageReader {
     }
 
     private mutating func takeMessage(from input: inout ByteBuffer) -> Message? {
-        defer { (scannedBytes, frameCount, bodyBytes, setAside) = (0, 0, 0, nil) }
+        defer { abandon() }
         guard var wire = input.readSlice(length: scannedBytes) else { return nil }
         if var whole = setAside {
             whole.writeImmutableBuffer(wire)

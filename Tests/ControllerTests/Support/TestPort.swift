@@ -36,6 +36,7 @@ final class TestPort: Sendable {
     /// Holds requests together, so that they meet in one tick.
     let gate: Gate
     let server: RouterServer
+    let desk: RequestDesk
     private let pool: NIOThreadPool
     private let group: MultiThreadedEventLoopGroup
 
@@ -45,7 +46,8 @@ final class TestPort: Sendable {
     /// - Parameter disk: of a controller that stopped.
     init(
         _ disk: Disk? = nil, policy: AutosignPolicy = AutosignPolicy(), pillar: any PillarSource,
-        allowsRevocation: Bool = true, acceptsVersion2: Bool = false
+        allowsRevocation: Bool = true, acceptsVersion2: Bool = false, options: ServerOptions = ServerOptions(),
+        change: (inout RequestDesk.Tools) -> Void = { _ in }
     ) async throws {
         let disk = try disk ?? Disk()
         self.disk = disk
@@ -63,7 +65,7 @@ final class TestPort: Sendable {
             publishKey: ring, pool: pool, counters: counters, eventSignal: signal, now: { clock.now },
             logger: log.logger)
         signIn.open(as: ControllerIdentity(key: keys.own, publishPort: 4505))
-        let tools = RequestDesk.Tools(
+        var tools = RequestDesk.Tools(
             keys: keys, nodes: nodes, store: disk.store, sessions: sessions, publishKey: ring, questions: questions,
             ids: JobIDSource(after: Make.jobID(900_000), now: { clock.now }), pillar: pillar, signIn: signIn,
             counters: counters, eventSignal: signal, pool: pool, now: { clock.now }, logger: log.logger,
@@ -72,8 +74,10 @@ final class TestPort: Sendable {
                 revoked.change { $0.append(node) }
                 return allowsRevocation
             }, rules: RequestRules(acceptsVersion2: acceptsVersion2), clockTolerance: .seconds(300))
-        gate = Gate(RequestDesk(tools, on: group.next()))
-        server = RouterServer(group: group, delegate: gate)
+        change(&tools)
+        desk = RequestDesk(tools, on: group.next())
+        gate = Gate(desk)
+        server = RouterServer(group: group, options: options, delegate: gate)
         let addresses = try await server.bind(to: [Endpoint(host: "127.0.0.1", port: 0)])
         endpoint = Endpoint(host: "127.0.0.1", port: addresses[0].port ?? 0)
     }
@@ -81,11 +85,12 @@ final class TestPort: Sendable {
     /// Runs a test with a port, and closes it.
     static func with(
         _ disk: Disk? = nil, policy: AutosignPolicy = AutosignPolicy(), pillar: TargetedPillar.Entry? = nil,
-        allowsRevocation: Bool = true, acceptsVersion2: Bool = false, _ body: (TestPort) async throws -> Void
+        allowsRevocation: Bool = true, acceptsVersion2: Bool = false, options: ServerOptions = ServerOptions(),
+        change: (inout RequestDesk.Tools) -> Void = { _ in }, _ body: (TestPort) async throws -> Void
     ) async throws {
         let port = try await TestPort(
             disk, policy: policy, pillar: TargetedPillar(pillar.map { [$0] } ?? []), allowsRevocation: allowsRevocation,
-            acceptsVersion2: acceptsVersion2)
+            acceptsVersion2: acceptsVersion2, options: options, change: change)
         do {
             try await body(port)
         } catch {
@@ -108,6 +113,11 @@ final class TestPort: Sendable {
         let node = try TestNode(id, key: key, at: self)
         _ = try await node.signIn()
         return node
+    }
+
+    /// What a stranger with a key of its own is told.
+    func signInFailure(of id: String) async throws -> SignInFailure? {
+        try await TestNode(id, key: Make.keys[1], at: self).signInFailure()
     }
 
     /// The tags of the stored events, returns included.

@@ -12,7 +12,7 @@ final class ChildProcess: Sendable {
 
     let name: String
     let log: URL
-    private let pid: pid_t
+    let pid: pid_t
     private let end = Mutex<Int32?>(nil)
 
     /// Starts a program with nothing on its standard input.

@@ -113,6 +113,9 @@ extension SaltSite {
             id, SaltSite.musterExecutable(), ["serve", "node", "--salt-config", directory.path, "--log-level", "debug"])
     }
 
+    /// The ports of the site's controller.
+    var ports: (publish: Int, request: Int) { (publishPort, requestPort) }
+
     /// The host and the request port of the site's controller, for `startNode`.
     var master: String { "127.0.0.1:\(requestPort)" }
 

@@ -6,7 +6,7 @@ import Testing
         "names that could leave a directory or a log line are no node ids",
         arguments: [
             "", ".", "..", "a/b", "../x", "a\\b", "a\0b", "a\nb", "a\u{7f}", String(repeating: "a", count: 256), "/",
-            "\u{1b}[31m",
+            "\u{1b}[31m", "a,b", ",", ".hidden", "...", " a", "a ", " ",
         ])
     func refusesNodeIDs(_ text: String) {
         #expect(NodeID(text) == nil)
@@ -14,9 +14,17 @@ import Testing
 
     @Test(
         "ordinary names are node ids",
-        arguments: ["a", "web1.example.com", "...", "a b", "é", ".hidden", String(repeating: "a", count: 255)])
+        arguments: ["a", "web1.example.com", "a b", "a.", "é", "*", String(repeating: "a", count: 255)])
     func acceptsNodeIDs(_ text: String) {
         #expect(NodeID(text)?.text == text)
+    }
+
+    @Test("ids that look alike are two nodes")
+    func lookAlikes() throws {
+        let one = try #require(NodeID("m\u{fc}nchen"))
+        let two = try #require(NodeID("mu\u{308}nchen"))
+        #expect(one.text == two.text)
+        #expect(one != two && Set([one, two]).count == 2 && (one < two) != (two < one))
     }
 
     @Test("bytes that are no UTF-8 are no node id")

@@ -20,6 +20,7 @@ final class TestMaster: Sendable {
         var nodeKey: PublicKey?
         var standing = KeyStanding(stored: nil, autosign: .everyKey)
         var isMute = false
+        var tampering: (@Sendable ([UInt8]) throws -> [UInt8])?
         var signIns = 0
     }
 
@@ -73,16 +74,33 @@ final class TestMaster: Sendable {
 
     var signIns: Int { state.withLock(\.signIns) }
 
+    /// The next reply to a sign-in is changed on its way.
+    func tamper(_ change: @escaping @Sendable ([UInt8]) throws -> [UInt8]) { state.withLock { $0.tampering = change } }
+
     /// The frame of a job.
-    func frame(_ fields: ValueMap, signedBy signer: PrivateKey? = nil) throws -> [UInt8] {
-        try state.withLock { state in
-            var fields = fields
-            fields["serial"] = .int(state.publishKey.takeSerial())
-            let sealed = try Container(state.publishKey.key).seal(Value.map(fields).messagePack())
-            let algorithm = SignatureAlgorithm.saltDefault
-            return PublishEnvelope.encoded(
-                load: sealed, signature: try (signer ?? key).sign(sealed, using: algorithm), algorithm: algorithm)
-        }
+    ///
+    /// - Parameters:
+    ///   - serial: what stands in the place of the next serial.
+    ///   - change: changes what is outside.
+    func frame(
+        _ fields: ValueMap, signedBy signer: PrivateKey? = nil, serial: Value? = nil,
+        change: (inout ValueMap) -> Void = { _ in }
+    ) throws -> [UInt8] {
+        let next = state.withLock { $0.publishKey.takeSerial() }
+        var fields = fields
+        fields["serial"] = serial ?? .int(next)
+        let frame = try frame(load: Value.map(fields).messagePack(), signedBy: signer)
+        var outer = try Value(messagePack: frame).map ?? [:]
+        change(&outer)
+        return Value.map(outer).messagePack()
+    }
+
+    /// A sealed and signed frame of any load.
+    func frame(load: [UInt8], signedBy signer: PrivateKey? = nil) throws -> [UInt8] {
+        let sealed = try Container(state.withLock { $0.publishKey.key }).seal(load)
+        let algorithm = SignatureAlgorithm.saltDefault
+        return PublishEnvelope.encoded(
+            load: sealed, signature: try (signer ?? key).sign(sealed, using: algorithm), algorithm: algorithm)
     }
 
     func publish(_ frame: [UInt8]) { publisher.publish([ByteBuffer(bytes: frame)]) }
@@ -124,7 +142,12 @@ final class TestMaster: Sendable {
         switch server.decide(request, standing: { _ in standing }).answer {
         case .grant(let grant):
             state.withLock { $0.nodeKey = grant.key }
-            return try server.encode(grant, publishKey: publishKey.vouched, sessionKey: sessionKey)
+            let tampering = state.withLock { state in
+                defer { state.tampering = nil }
+                return state.tampering
+            }
+            let reply = try server.encode(grant, publishKey: publishKey.vouched, sessionKey: sessionKey)
+            return try tampering?(reply) ?? reply
         case .refuse(let refusal): return try server.encode(refusal)
         }
     }

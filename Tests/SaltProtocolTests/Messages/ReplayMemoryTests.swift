@@ -46,6 +46,25 @@ struct ReplayMemoryTests {
         #expect(memory.admit(try nonce(5000), madeAt: 1_000_099, now: at(99)) == .fresh)
     }
 
+    @Test(
+        "what is kept over a restart refuses what was served, and lets in what was not", arguments: [1, 32, 33, 4000])
+    func record(_ count: Int) throws {
+        var memory = ReplayMemory(window: .seconds(300))
+        #expect(memory.record(now: at(0)) == nil)
+        for number in 0..<count {
+            #expect(memory.admit(try nonce(number), madeAt: 1_000_000, now: at(0)) == .fresh)
+        }
+        let record = try #require(memory.record(now: at(1)))
+        #expect(record.marks.count == (count > 32 ? 0 : count))
+        var second = ReplayMemory(record, window: .seconds(300), now: at(2))
+        for number in 0..<count { #expect(second.admit(try nonce(number), madeAt: 1_000_000, now: at(300)) != .fresh) }
+        #expect(second.admit(try nonce(9000), madeAt: 1_000_001, now: at(2)) == .fresh)
+        // A second restart forgets nothing that could still pass, and keeps nothing that could not.
+        let third = try #require(second.record(now: at(3)))
+        #expect(third.newest == 1_000_001)
+        #expect(second.record(now: at(302)) == nil)
+    }
+
     @Test func withoutATimeOnlyTheNonceCounts() throws {
         var memory = ReplayMemory()
         #expect(memory.admit(try nonce(1), madeAt: nil, now: at(0)) == .fresh)

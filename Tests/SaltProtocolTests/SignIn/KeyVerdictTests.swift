@@ -19,6 +19,7 @@ import Testing
         var autosign: AutosignReason?
         var isOpen = false
         var isFull = false
+        var isCrowded = false
         var expected: KeyVerdict
         var testDescription: String { "\(self)" }
     }
@@ -55,6 +56,13 @@ import Testing
         // Full
         Case(state: nil, autosign: .everyKey, isFull: true, expected: .full),
         Case(state: .accepted, isFull: true, expected: .full),
+        // Too many wait
+        Case(state: nil, isCrowded: true, expected: .crowded),
+        Case(state: nil, autosign: .file, isCrowded: true, expected: .autosigned(.file)),
+        Case(state: nil, isAutorejected: true, isCrowded: true, expected: .rejected),
+        Case(state: .pending, isCrowded: true, expected: .stillPending),
+        Case(state: .accepted, isCrowded: true, expected: .known),
+        Case(state: .accepted, content: .otherKey, isCrowded: true, expected: .denied),
     ]
 
     @Test("judges a key", arguments: cases)
@@ -73,7 +81,7 @@ import Testing
             }
         let standing = KeyStanding(
             stored: example.state.map { StoredKey($0, pem: text) }, isAutorejected: example.isAutorejected,
-            autosign: example.autosign, isOpen: example.isOpen, isFull: example.isFull)
+            autosign: example.autosign, isOpen: example.isOpen, isFull: example.isFull, isCrowded: example.isCrowded)
         return KeyVerdict(offered: offered, standing: standing)
     }
 
@@ -87,7 +95,7 @@ import Testing
         let stored = example.state.map { StoredKey($0, pem: example.content == .sameKey ? key.pem : "x") }
         var standing = KeyStanding(
             stored: stored, isAutorejected: example.isAutorejected, autosign: example.autosign, isOpen: example.isOpen,
-            isFull: example.isFull)
+            isFull: example.isFull, isCrowded: example.isCrowded)
         if example.content == .otherKey { standing.stored?.pem = try KeyVerdictTests.other.get().pem }
         let decision = server.decide(SignInRequest(id: "web1", nonce: nonce, publicKey: key)) { _ in standing }
         #expect(decision.verdict == verdict)
@@ -109,7 +117,7 @@ import Testing
             #expect(decision.answer == refused(.rejected) && decision.event?.act == .reject)
         case .denied:
             #expect(decision.answer == refused(.rejected) && decision.event?.act == .denied)
-        case .full:
+        case .full, .crowded:
             #expect(decision.answer == refused(.full) && decision.event?.act == .full)
         case .storedKeyUnreadable:
             #expect(decision.answer == refused(.rejected) && decision.event?.act == .error)
@@ -121,7 +129,7 @@ import Testing
             case .newlyPending: .pend(key)
             case .autorejected: .reject(key)
             case .denied: .deny(key)
-            case .known, .stillPending, .rejected, .full, .storedKeyUnreadable: nil
+            case .known, .stillPending, .rejected, .full, .crowded, .storedKeyUnreadable: nil
             }
         #expect(decision.change == change)
     }

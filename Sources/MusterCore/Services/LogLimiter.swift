@@ -1,11 +1,12 @@
-package import MusterCore
 import Synchronization
 
-/// Lets one line of a kind through each minute, for what peers can trigger at will. Kinds are constant phrases, so they
+/// Lets few lines of a kind through each minute, for what peers can trigger at will. Kinds are constant phrases, so they
 /// are few. Owned by a `Mutex`; used from loops and threads.
 package final class LogLimiter: Sendable {
     private struct Kind {
-        var last: Timestamp
+        /// When the minute began.
+        var began: Timestamp
+        var lines = 1
         var suppressed = 0
     }
 
@@ -14,15 +15,21 @@ package final class LogLimiter: Sendable {
 
     package init() {}
 
-    /// How many lines of this kind were left out since the last one, nil when this one is to be left out too.
-    package func admit(_ kind: String, at now: Timestamp) -> Int? {
+    /// How many lines of this kind were left out before this one, nil when this one is to be left out too.
+    ///
+    /// - Parameter burst: how many lines a minute may have.
+    package func admit(_ kind: String, at now: Timestamp, burst: Int = 1) -> Int? {
         kinds.withLock { kinds in
-            if let known = kinds[kind], now - known.last < interval {
+            guard let known = kinds[kind], now - known.began < interval else {
+                defer { kinds[kind] = Kind(began: now) }
+                return kinds[kind]?.suppressed ?? 0
+            }
+            guard known.lines < burst else {
                 kinds[kind]?.suppressed += 1
                 return nil
             }
-            defer { kinds[kind] = Kind(last: now) }
-            return kinds[kind]?.suppressed ?? 0
+            kinds[kind]?.lines += 1
+            return 0
         }
     }
 }
