@@ -79,7 +79,10 @@ let package = Package(
         // edges
         library(
             "BusTransport",
-            ["ZMTP", .product(name: "HeapModule", package: "swift-collections"), nioCore, nioPosix, logging]),
+            [
+                "ZMTP", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"), nioCore, nioPosix, logging,
+            ]),
         library(
             "Store",
             [

@@ -17,6 +17,10 @@ package struct BusMetrics: Sendable, Equatable {
     package var sendQueueOverflows = 0
     /// Closed at once since there were too many.
     package var excessConnections = 0
+    /// Closed to make room for another address, when there were too many.
+    package var displacedConnections = 0
+    /// Connections that the system could not give us: out of descriptors or memory.
+    package var acceptFailures = 0
     package var receivedMessages = 0
     package var receivedBytes = 0
     /// Messages given to a connection, fan-out counted for each peer.
@@ -35,6 +39,7 @@ package struct BusMetrics: Sendable, Equatable {
         case .replaced: replacedConnections += 1
         case .sendQueueFull: sendQueueOverflows += 1
         case .tooManyConnections: excessConnections += 1
+        case .displaced: displacedConnections += 1
         case .closedByPeer, .failed, .requestAbandoned, .shutDown: break
         }
     }
@@ -50,6 +55,8 @@ package struct BusMetrics: Sendable, Equatable {
         sum.replacedConnections += right.replacedConnections
         sum.sendQueueOverflows += right.sendQueueOverflows
         sum.excessConnections += right.excessConnections
+        sum.displacedConnections += right.displacedConnections
+        sum.acceptFailures += right.acceptFailures
         sum.receivedMessages += right.receivedMessages
         sum.receivedBytes += right.receivedBytes
         sum.sentMessages += right.sentMessages

@@ -19,6 +19,8 @@ package enum CloseReason: Sendable, Equatable {
     case sendQueueFull(SendQueueLimits)
     /// The listener has as many connections as it may.
     case tooManyConnections(limit: Int)
+    /// The listener has as many connections as it may, and gave this one's place to another address.
+    case displaced(limit: Int)
     /// A connection could not be made, or the system reported an error on it.
     case failed(String)
     /// A request was given up, and its connection with it.
@@ -39,6 +41,8 @@ extension CloseReason: CustomStringConvertible {
         case .sendQueueFull(let limits):
             "peer does not read: over \(limits.messages) messages or \(limits.bytes) bytes were waiting for it"
         case .tooManyConnections(let limit): "there are \(limit) connections already: raise the limit"
+        case .displaced(let limit):
+            "there are \(limit) connections already, and this one's address has more than its share: raise the limit"
         case .failed(let cause): cause
         case .requestAbandoned: "the request was given up"
         case .shutDown: "we closed the connection"
