@@ -17,7 +17,8 @@ package final class LogLimiter: Sendable {
     /// How many lines of this kind were left out since the last one, nil when this one is to be left out too.
     package func admit(_ kind: String, at now: Timestamp) -> Int? {
         kinds.withLock { kinds in
-            if let known = kinds[kind], now - known.last < interval {
+            // A clock that was set back must not silence a kind until it has caught up.
+            if let known = kinds[kind], (.zero..<interval).contains(now - known.last) {
                 kinds[kind]?.suppressed += 1
                 return nil
             }
