@@ -107,7 +107,7 @@ package final class Controller: Service, Sendable {
             try await Task.sleep(for: .seconds(60))
             do {
                 keys.rescan()
-                try fabric.rotateIfOld()
+                try fabric.rotateIfDue()
                 let removed = try await store.prune(configuration.retention, now: now())
                 if removed > 0 { logger.info("old jobs deleted", metadata: ["jobs": "\(removed)"]) }
             } catch {

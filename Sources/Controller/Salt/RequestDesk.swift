@@ -61,7 +61,15 @@ package final class RequestDesk: RouterServerDelegate {
 
     package func connectionClosed(_ connection: RouterConnection, reason: CloseReason) {
         state.value.hosts[connection] = nil
-        if case .violation(let error) = reason { refused("\(error)", from: connection.remoteAddress?.ipAddress) }
+        tools.signIn.forget(connection)
+        switch reason {
+        case .violation, .displaced: refused("\(reason)", from: connection.remoteAddress?.ipAddress)
+        default: break
+        }
+    }
+
+    package func acceptFailed(_ cause: String) {
+        note("connections not accepted, tried again", cause, from: "the system")
     }
 
     package func connectionRefused(from address: SocketAddress?, reason: CloseReason) {

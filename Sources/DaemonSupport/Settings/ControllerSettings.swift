@@ -12,6 +12,7 @@ package struct ControllerSettings: SettingsFile {
     package var controlSocket: String
     package var backlog = 1000
     package var maxConnections = 20_000
+    package var handshakeTimeout = Duration.seconds(30)
     package var maxRequestBytes = 128 << 20
     /// Messages that may wait for one slow subscriber.
     package var publishQueue = 1000
