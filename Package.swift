@@ -190,5 +190,6 @@ let package = Package(
         tests(
             "InteropTests", ["BusTransport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix],
             exclude: ["ZeroMQ/peer.py"]),
+        tests("FaultTests", ["BusTransport", "HTTPAPI", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix]),
     ]
 )
