@@ -28,7 +28,7 @@ LINKS      := salt salt-key salt-call
 UNITS      := muster-controller.service muster-node.service
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick bench build build-tests release install uninstall format lint packages test-packages peers clean
+.PHONY: help demo test quick bench soak build build-tests release install uninstall format lint packages test-packages peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,11 +40,16 @@ demo: packages ## build, then run a controller and five nodes on loopback (ONCE=
 test: test-packages ## the whole suite, with real peers, which it installs into a cache directory
 	@$(MAKE) --no-print-directory -j2 build-tests test-peers
 # One after the other: what runs beside the peers starves, and they beside one another do too.
-	$(SWIFT) test $(SWIFT_FLAGS) --skip-build --skip InteropTests
-	$(SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter InteropTests
+	$(SWIFT) test $(SWIFT_FLAGS) --skip-build --skip InteropTests --skip FaultTests
+	$(SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter 'InteropTests|FaultTests'
 
 quick: packages ## the unit tests only
-	$(SWIFT) test $(SWIFT_FLAGS) --skip InteropTests
+	$(SWIFT) test $(SWIFT_FLAGS) --skip InteropTests --skip FaultTests
+
+soak: packages ## half an hour of mixed load, and a storm of 5000 nodes (MUSTER_SOAK_MINUTES, MUSTER_STORM_NODES)
+	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	MUSTER_SOAK_MINUTES=$${MUSTER_SOAK_MINUTES:-30} MUSTER_STORM_NODES=$${MUSTER_STORM_NODES:-5000} \
+		$(SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter 'FaultTests.(SoakTests|StormTests)'
 
 # Without a salt-master to compare with, its column stays empty and the table says why.
 bench: release ## measure a release build beside an unchanged salt-master (QUICK=1: less; BENCH_FLAGS=--help)

@@ -79,7 +79,10 @@ let package = Package(
         // edges
         library(
             "BusTransport",
-            ["ZMTP", .product(name: "HeapModule", package: "swift-collections"), nioCore, nioPosix, logging]),
+            [
+                "ZMTP", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"), nioCore, nioPosix, logging,
+            ]),
         library(
             "Store",
             [
@@ -187,5 +190,6 @@ let package = Package(
         tests(
             "InteropTests", ["BusTransport", "HTTPAPI", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix],
             exclude: ["ZeroMQ/peer.py"]),
+        tests("FaultTests", ["BusTransport", "HTTPAPI", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix]),
     ]
 )

@@ -21,6 +21,10 @@ package struct BusMetrics: Sendable, Equatable {
     package var reclaimedConnections = 0
     /// Memory that unfinished messages take now.
     package var heldBytes = 0
+    /// Closed to make room for another address, when there were too many.
+    package var displacedConnections = 0
+    /// Connections that the system could not give us: out of descriptors or memory.
+    package var acceptFailures = 0
     package var receivedMessages = 0
     package var receivedBytes = 0
     /// Messages given to a connection, fan-out counted for each peer.
@@ -40,6 +44,7 @@ package struct BusMetrics: Sendable, Equatable {
         case .sendQueueFull: sendQueueOverflows += 1
         case .tooManyConnections: excessConnections += 1
         case .memoryNeeded: reclaimedConnections += 1
+        case .displaced: displacedConnections += 1
         case .closedByPeer, .failed, .requestAbandoned, .shutDown: break
         }
     }
@@ -57,6 +62,8 @@ package struct BusMetrics: Sendable, Equatable {
         sum.excessConnections += right.excessConnections
         sum.reclaimedConnections += right.reclaimedConnections
         sum.heldBytes += right.heldBytes
+        sum.displacedConnections += right.displacedConnections
+        sum.acceptFailures += right.acceptFailures
         sum.receivedMessages += right.receivedMessages
         sum.receivedBytes += right.receivedBytes
         sum.sentMessages += right.sentMessages

@@ -21,6 +21,8 @@ package enum CloseReason: Sendable, Equatable {
     case memoryNeeded(heldBytes: Int)
     /// The listener has as many connections as it may.
     case tooManyConnections(limit: Int)
+    /// The listener has as many connections as it may, and gave this one's place to another address.
+    case displaced(limit: Int)
     /// A connection could not be made, or the system reported an error on it.
     case failed(String)
     /// A request was given up, and its connection with it.
@@ -43,6 +45,8 @@ extension CloseReason: CustomStringConvertible {
         case .memoryNeeded(let held):
             "unfinished messages of all peers took too much memory, this one \(held) bytes: raise the limit if they are honest"
         case .tooManyConnections(let limit): "there are \(limit) connections already: raise the limit"
+        case .displaced(let limit):
+            "there are \(limit) connections already, and this one's address has more than its share: raise the limit"
         case .failed(let cause): cause
         case .requestAbandoned: "the request was given up"
         case .shutDown: "we closed the connection"

@@ -32,8 +32,8 @@ extension Controller {
     package func status() async throws -> ControllerStatus {
         ControllerStatus(
             version: Muster.version, started: started, listeners: fabric.listeners,
-            connectedNodes: nodeIndex.connectedCount, openJobs: await engine.openCount, store: await store.health(),
-            counters: await fabric.metrics())
+            connectedNodes: nodeIndex.connectedCount, openJobs: await engine.openCount,
+            connections: fabric.connections, store: await store.health(), counters: await fabric.metrics())
     }
 
     private func summary(of node: NodeID, facts: ValueMap?) -> NodeSummary {

@@ -26,10 +26,14 @@ package final class Controller: Service, Sendable {
 
     /// Reads keys and what the store knows; binds nothing yet.
     ///
+    /// - Parameters:
+    ///   - now: the clock on the wall, which may be set.
+    ///   - uptime: a clock that only goes on, for what is waited for.
     /// - Throws: `KeyStoreError`, `FileError`, `TargetError`, or what the store throws.
     package init(
         _ configuration: ControllerConfiguration, store: any Store, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp = { .now }
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        uptime: @escaping @Sendable () -> Duration = Controller.systemUptime
     ) async throws {
         self.configuration = configuration
         self.store = store
@@ -61,8 +65,14 @@ package final class Controller: Service, Sendable {
             store: store, publisher: fabric, nodes: nodeIndex, questions: questions,
             patience: .init(timeout: configuration.jobTimeout, gatherTimeout: configuration.gatherTimeout),
             graceEnd: started + configuration.restartGrace, ids: ids, mailbox: mailbox, eventSignal: eventSignal,
-            now: now, logger: logger)
+            now: now, uptime: uptime, logger: logger)
     }
+
+    /// The time since some moment, by a clock that nobody sets.
+    package static let systemUptime: @Sendable () -> Duration = {
+        let start = ContinuousClock.now
+        return { start.duration(to: .now) }
+    }()
 
     /// Opens the ports. `run()` does it when nobody has; a program does it first to fail before anything else starts.
     ///
@@ -97,7 +107,7 @@ package final class Controller: Service, Sendable {
             try await Task.sleep(for: .seconds(60))
             do {
                 keys.rescan()
-                try fabric.rotateIfOld()
+                try fabric.rotateIfDue()
                 let removed = try await store.prune(configuration.retention, now: now())
                 if removed > 0 { logger.info("old jobs deleted", metadata: ["jobs": "\(removed)"]) }
             } catch {

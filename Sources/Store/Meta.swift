@@ -29,6 +29,16 @@ enum Meta {
         if let job = try newestJob(db) { try db.cachedStatement(sql: sql).execute(arguments: ["newest_job", job]) }
     }
 
+    /// Remembers an id that is no stored job's.
+    static func remember(_ id: JobID, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO meta VALUES ('newest_job', ?)
+                ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)
+                """
+        ).execute(arguments: [id.text])
+    }
+
     /// Writes something, to see whether it works.
     static func probe(_ db: Database) throws {
         try db.execute(

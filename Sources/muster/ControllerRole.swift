@@ -77,6 +77,8 @@ enum ControllerRole {
         configuration.salt.requestPort = settings.requestPort
         configuration.salt.backlog = settings.backlog
         configuration.salt.maxConnections = settings.maxConnections
+        configuration.salt.handshakeTimeout = settings.handshakeTimeout
+        configuration.salt.descriptorLimit = DescriptorLimit.raised().current
         configuration.salt.maxRequestBytes = settings.maxRequestBytes
         configuration.salt.requestMemoryBytes = settings.requestMemoryBytes
         configuration.salt.unaskedReturns = settings.unaskedReturns

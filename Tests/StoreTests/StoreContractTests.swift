@@ -201,6 +201,10 @@ import Testing
             }
             #expect(try await store.job(Make.jobID(6))?.ended == Make.start)
             #expect(try await store.newestJob() == Make.jobID(6))
+            // Of an id that is no job's own the newest counts, and an older one does not take its place.
+            try await store.commit([.idGiven(Make.jobID(8)), .idGiven(Make.jobID(7))])
+            #expect(try await store.newestJob() == Make.jobID(8))
+            #expect(try await store.jobs(JobQuery()).count == 6)
         }
     }
 

@@ -34,6 +34,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// The ROUTER's handle for this connection, while it is open.
     var routerConnection: RouterConnection?
+    /// Its place among the connections of a server; nil for one that we made.
+    var slot: ConnectionSlots.Slot?
     private(set) var remoteAddress: SocketAddress?
     private(set) var openedAt: NIODeadline?
     private(set) var droppedMessages = 0
@@ -41,6 +43,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isTrusted = false
     /// The memory of the message that is not complete, and since when it is under way.
     private(set) var held = (bytes: 0, since: NIODeadline.distantPast)
+    /// Messages were dropped since all that waited was last sent.
+    private(set) var isBehind = false
 
     private let options: ConnectionOptions
     private let loop: BusLoop
@@ -128,15 +132,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// - Parameters:
     ///   - wire: All the messages, one after the other.
     ///   - messages: The same one by one, in case they must wait.
-    func sendShared(_ wire: ByteBuffer, messages: some Collection<Message>) {
+    /// - Returns: Whether the peer begins to miss messages with these, since it does not read.
+    func sendShared(_ wire: ByteBuffer, messages: some Collection<Message>) -> Bool {
         guard isWritable else {
+            let wasBehind = isBehind
             for message in messages { _ = send(message.wire) }
-            return
+            return isBehind && !wasBehind
         }
         loop.metrics.sentMessages += messages.count
         passOnCollected()
         context?.write(wrapOutboundOut(wire), promise: nil)
         noteUnflushed()
+        return false
     }
 
     /// Asks the publisher at the other end for a topic.
@@ -274,7 +281,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         // One message always fits, or a limit below its size would block it for ever.
         let limits = options.sendQueue
         let fits = queue.count < limits.messages && queuedBytes + wire.readableBytes <= limits.bytes
-        guard queue.isEmpty || fits else { return drop() }
+        guard queue.isEmpty || fits else {
+            isBehind = true
+            return drop()
+        }
         queue.append(wire)
         queuedBytes += wire.readableBytes
         loop.metrics.sentMessages += 1
@@ -298,6 +308,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             }
             context.write(wrapOutboundOut(chunk), promise: nil)
         }
+        if queue.isEmpty { isBehind = false }
         context.flush()
     }
 
@@ -383,6 +394,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         loop.metrics.openConnections += 1
         heartbeat = Heartbeat(session.peerTakesPings ? options.heartbeat : nil, now: eventLoop.now)
         armTimer(at: heartbeat?.nextDeadline)
+        slot?.established()
         owner?.opened(self, peer: peer)
     }
 
@@ -438,6 +450,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard context.channel.isWritable, queue.isEmpty else { return }
         if phase == .open { owner?.becameWritable(self) }
         readIfHeld()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let displaced = event as? ConnectionDisplaced {
+            close(.displaced(limit: displaced.limit))
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -17,14 +17,25 @@ final class Listener: Sendable {
     private let group: any EventLoopGroup
     private let options: ServerOptions
     private let accept: @Sendable (any Channel) throws -> Void
+    private let acceptFailed: @Sendable (IOError) -> Void
+    private let failures = Atomic<Int>(0)
     private let channels = Mutex<[any Channel]>([])
 
-    /// - Parameter accept: Called on the new connection's loop; adds its handler.
-    init(group: any EventLoopGroup, options: ServerOptions, accept: @escaping @Sendable (any Channel) throws -> Void) {
+    /// - Parameters:
+    ///   - accept: Called on the new connection's loop; adds its handler.
+    ///   - acceptFailed: Called on the loop of the listening socket when the system has no connection to give.
+    init(
+        group: any EventLoopGroup, options: ServerOptions, accept: @escaping @Sendable (any Channel) throws -> Void,
+        acceptFailed: @escaping @Sendable (IOError) -> Void
+    ) {
         self.group = group
         self.options = options
         self.accept = accept
+        self.acceptFailed = acceptFailed
     }
+
+    /// How often the system had no connection to give, since descriptors or memory ran out.
+    var acceptFailures: Int { failures.load(ordering: .relaxed) }
 
     /// Binds all endpoints, or none: when one fails the others are given back.
     ///
@@ -59,12 +70,17 @@ final class Listener: Sendable {
 
     private func bind(to endpoint: Endpoint, onlyIPv6: Bool) async throws -> any Channel {
         let accept = self.accept
+        let failed: @Sendable (IOError) -> Void = { error in
+            self.failures.add(1, ordering: .relaxed)
+            self.acceptFailed(error)
+        }
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: CInt(clamping: options.backlog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 16)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptFailureHandler(failed))
                     guard endpoint.isIPv6Literal else { return }
                     let option = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
                     try channel.syncOptions?.setOption(option, value: onlyIPv6 ? 1 : 0)

@@ -85,13 +85,14 @@ final class PublisherLoop: ConnectionOwner {
     }
 
     func accept(_ channel: any Channel) throws {
-        guard slots.take(for: channel) else {
+        guard let slot = slots.take(for: channel) else {
             let reason = CloseReason.tooManyConnections(limit: slots.limit)
             loop.metrics.count(reason)
             delegate?.subscriberRefused(from: channel.remoteAddress, reason: reason)
             throw ConnectionRefused()
         }
         let handler = ConnectionHandler(.pub, options: options, loop: loop, owner: self)
+        handler.slot = slot
         try ChannelSetup.configure(channel, options: options, handler: handler)
     }
 
@@ -104,7 +105,7 @@ final class PublisherLoop: ConnectionOwner {
         guard index.hasFilters else { return }
         for message in messages {
             for connection in index.filteredSubscribers(of: message.first) {
-                connection.sendShared(message.wire, messages: CollectionOfOne(message))
+                send(message.wire, CollectionOfOne(message), to: connection)
             }
         }
     }
@@ -125,9 +126,14 @@ final class PublisherLoop: ConnectionOwner {
                 chunk.reserveCapacity(bytes)
                 for message in messages[start..<end] { chunk.writeImmutableBuffer(message.wire) }
             }
-            for connection in connections { connection.sendShared(chunk, messages: messages[start..<end]) }
+            for connection in connections { send(chunk, messages[start..<end], to: connection) }
             start = end
         }
+    }
+
+    private func send(_ wire: ByteBuffer, _ messages: some Collection<Message>, to connection: ConnectionHandler) {
+        guard connection.sendShared(wire, messages: messages) else { return }
+        delegate?.subscriberFellBehind(at: connection.remoteAddress, waitingMessages: connection.waiting.messages)
     }
 
     func opened(_ connection: ConnectionHandler, peer: PeerProperties) {

@@ -40,6 +40,7 @@ package final class PublisherServer: Sendable {
     private let loops: LoopStates<PublisherLoop>
     private let inboxes: [(loop: any EventLoop, inbox: PublisherInbox)]
     private let listener: Listener
+    private let slots: ConnectionSlots
 
     /// - Parameter group: The caller's; it must outlive the server.
     package init(
@@ -58,9 +59,12 @@ package final class PublisherServer: Sendable {
                 inbox: inboxes.first { $0.loop === loop }?.inbox ?? PublisherInbox(capacity: 0), delegate: delegate)
         }
         self.inboxes = inboxes
+        self.slots = slots
         self.loops = loops
         listener = Listener(group: group, options: options.server) { channel in
             try loops(on: channel.eventLoop).accept(channel)
+        } acceptFailed: { error in
+            delegate?.acceptFailed(error.description)
         }
     }
 
@@ -104,9 +108,13 @@ package final class PublisherServer: Sendable {
         await loops.map { $0.subscribers }.flatMap(\.self)
     }
 
+    /// How many connections are taken, those in their handshake included, and how many there may be.
+    package var connectionUse: (used: Int, limit: Int) { (slots.used, slots.limit) }
+
     /// The counters of all loops together; a message that found an inbox full counts as dropped once for that loop.
     package func metrics() async -> BusMetrics {
         var sum = await loops.map { $0.loop.metrics }.reduce(BusMetrics(), +)
+        sum.acceptFailures = listener.acceptFailures
         sum.droppedMessages += inboxes.reduce(0) { $0 + $1.inbox.refused }
         return sum
     }

@@ -52,13 +52,14 @@ final class RouterLoop: ConnectionOwner {
     }
 
     func accept(_ channel: any Channel) throws {
-        guard slots.take(for: channel) else {
+        guard let slot = slots.take(for: channel) else {
             let reason = CloseReason.tooManyConnections(limit: slots.limit)
             loop.metrics.count(reason)
             delegate.connectionRefused(from: channel.remoteAddress, reason: reason)
             throw ConnectionRefused()
         }
         let handler = ConnectionHandler(.router, options: options, loop: loop, owner: self)
+        handler.slot = slot
         try ChannelSetup.configure(channel, options: options, handler: handler)
     }
 

@@ -11,6 +11,7 @@ package final class RouterServer: Sendable {
     private let loops: LoopStates<RouterLoop>
     private let listener: Listener
     private let directory: RouterDirectory
+    private let slots: ConnectionSlots
 
     /// - Parameters:
     ///   - group: The caller's; it must outlive the server.
@@ -29,9 +30,12 @@ package final class RouterServer: Sendable {
                 delegate: delegate)
         }
         self.directory = directory
+        self.slots = slots
         self.loops = loops
         listener = Listener(group: group, options: options) { channel in
             try loops(on: channel.eventLoop).accept(channel)
+        } acceptFailed: { error in
+            delegate.acceptFailed(error.description)
         }
     }
 
@@ -69,9 +73,14 @@ package final class RouterServer: Sendable {
         loops.forEach { $0.loop.resumeReading() }
     }
 
+    /// How many connections are taken, those in their handshake included, and how many there may be.
+    package var connectionUse: (used: Int, limit: Int) { (slots.used, slots.limit) }
+
     /// The counters of all loops together.
     package func metrics() async -> BusMetrics {
-        await loops.map { $0.loop.metrics }.reduce(BusMetrics(), +)
+        var sum = await loops.map { $0.loop.metrics }.reduce(BusMetrics(), +)
+        sum.acceptFailures = listener.acceptFailures
+        return sum
     }
 
     /// Stops to accept and to read, sends the replies that wait for at most `grace`, and closes.

@@ -20,6 +20,8 @@ package protocol RouterServerDelegate: AnyObject, Sendable {
     func connectionClosed(_ connection: RouterConnection, reason: CloseReason)
     /// A connection ended before its handshake did, or was not let in.
     func connectionRefused(from address: SocketAddress?, reason: CloseReason)
+    /// The system could not give us a connection that waits, because descriptors or memory ran out. It is tried again.
+    func acceptFailed(_ cause: String)
 }
 
 extension RouterServerDelegate {
@@ -33,4 +35,5 @@ extension RouterServerDelegate {
     package func readCompleted(on loop: any EventLoop) {}
     package func connectionClosed(_ connection: RouterConnection, reason: CloseReason) {}
     package func connectionRefused(from address: SocketAddress?, reason: CloseReason) {}
+    package func acceptFailed(_ cause: String) {}
 }

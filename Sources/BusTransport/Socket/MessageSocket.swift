@@ -55,6 +55,8 @@ package final class MessageSocket: Sendable {
         self.core = core
         listener = Listener(group: eventLoop, options: options.server) { channel in
             try core.value.accept(channel)
+        } acceptFailed: { _ in
+            // Counted by the listener; a message socket has nobody else to tell.
         }
     }
 

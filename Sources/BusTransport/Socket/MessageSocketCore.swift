@@ -37,12 +37,13 @@ final class MessageSocketCore: ConnectionOwner {
     }
 
     func accept(_ channel: any Channel) throws {
-        guard slots.take(for: channel) else {
+        guard let slot = slots.take(for: channel) else {
             loop.metrics.count(.tooManyConnections(limit: slots.limit))
             throw ConnectionRefused()
         }
         let handler = ConnectionHandler(
             kind.socketType, identity: options.identity, options: options.server.connection, loop: loop, owner: self)
+        handler.slot = slot
         try ChannelSetup.configure(channel, options: options.server.connection, handler: handler)
     }
 

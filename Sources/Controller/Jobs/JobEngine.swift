@@ -57,11 +57,19 @@ package actor JobEngine {
         var isHeld = false
         /// When to try again what the store refused; nil while it knows everything.
         var retry: Timestamp?
+        /// When nobody needs it in memory any more; nil while it is open.
+        var forget: Timestamp?
 
         /// Whether the answer of this node is not in the log yet.
         mutating func isNews(from node: NodeID) -> Bool {
             if let outcome = tracker.outcome(of: node) { return !outcome.hasReturned }
             return strangers.insert(node).inserted
+        }
+
+        mutating func clockStepped(by step: Duration) {
+            tracker.clockStepped(by: step)
+            retry = retry.map { $0 + step }
+            forget = forget.map { $0 + step }
         }
 
         mutating func announce() {
@@ -76,16 +84,22 @@ package actor JobEngine {
     private let questions: QuestionBook
     private let patience: JobTracker.Patience
     /// Until then a job waits for nodes that were connected before the controller's start.
-    private let graceEnd: Timestamp
+    private var graceEnd: Timestamp
     private let now: @Sendable () -> Timestamp
+    private let uptime: @Sendable () -> Duration
     private let logger: Logger
+    private let logLimiter = LogLimiter()
     private let ids: JobIDSource
     private var jobs: [JobID: OpenJob] = [:]
     private let mailbox: JobMailbox
     private let eventSignal: SequenceSignal
+    /// How far the clock is ahead of `uptime`: another number means that the clock was set.
+    private var clockOffset: Duration
 
     /// How long an ended job stays in memory for its followers and for late returns.
     private let afterglow: Duration = .seconds(30)
+    /// How many nodes are asked by name; more are asked by the job's own target.
+    private let longestList = 200
     /// How long after a failure outcomes are given to the store again.
     private let retryInterval: Duration = .seconds(5)
 
@@ -93,10 +107,13 @@ package actor JobEngine {
     ///   - patience: the defaults for jobs that do not bring a timeout of their own.
     ///   - graceEnd: until when jobs wait for nodes that were connected before the controller's start and are not back:
     ///     what is published before a node has subscribed again never reaches it.
+    ///   - now: what people read; it may be set, back as well.
+    ///   - uptime: what only ever goes on, by which the former is judged.
     package init(
         store: any Store, publisher: any JobPublishing, nodes: NodeIndex, questions: QuestionBook,
         patience: JobTracker.Patience, graceEnd: Timestamp, ids: JobIDSource, mailbox: JobMailbox,
-        eventSignal: SequenceSignal, now: @escaping @Sendable () -> Timestamp, logger: Logger
+        eventSignal: SequenceSignal, now: @escaping @Sendable () -> Timestamp,
+        uptime: @escaping @Sendable () -> Duration, logger: Logger
     ) {
         self.store = store
         self.publisher = publisher
@@ -105,6 +122,8 @@ package actor JobEngine {
         self.patience = patience
         self.graceEnd = graceEnd
         self.now = now
+        self.uptime = uptime
+        clockOffset = JobEngine.offset(now(), uptime())
         self.logger = logger
         self.ids = ids
         self.mailbox = mailbox
@@ -248,6 +267,7 @@ package actor JobEngine {
     /// Does what time has made due: questions, giving up, storing again, forgetting.
     package func tick() async {
         let now = now()
+        followClock(now)
         for id in jobs.keys.sorted() {
             await releaseIfDue(id, now)
             if let next = jobs[id]?.tracker.nextTimer, next <= now {
@@ -255,8 +275,25 @@ package actor JobEngine {
                 await perform(step, of: id)
             }
             if let retry = jobs[id]?.retry, retry <= now { await storeAgain(id) }
-            if let ended = jobs[id]?.tracker.ended, jobs[id]?.retry == nil, now - ended > afterglow { jobs[id] = nil }
+            if let forget = jobs[id]?.forget, jobs[id]?.retry == nil, forget < now { jobs[id] = nil }
         }
+    }
+
+    /// When the clock was set, sets everything that is waited for by as much: a job's patience is in time that passes.
+    private func followClock(_ now: Timestamp) {
+        let offset = JobEngine.offset(now, uptime())
+        let step = offset - clockOffset
+        clockOffset = offset
+        // Less than this is a clock that is being steered, and a timer that is a little off.
+        guard step > .seconds(1) || step < .seconds(-1) else { return }
+        logger.notice("the clock was set", metadata: ["seconds": "\(step.inSeconds)"])
+        for id in jobs.keys { jobs[id]?.clockStepped(by: step) }
+        nodes.clockStepped(by: step)
+        graceEnd = graceEnd + step
+    }
+
+    private static func offset(_ now: Timestamp, _ uptime: Duration) -> Duration {
+        .microseconds(now.microseconds) - uptime
     }
 
     private func received(_ nodeReturn: StoredReturn) async {
@@ -278,15 +315,16 @@ package actor JobEngine {
         guard let job = jobs[id]?.tracker.job else { return }
         var step = step
         while true {
-            await write(step, of: job)
-            if !step.ask.isEmpty { await ask(step.ask, about: job) }
+            let question = step.ask.isEmpty ? nil : ids.next()
+            await write(step, of: job, asking: question)
+            if let question { await ask(step.ask, about: job, as: question) }
             guard !step.publish.isEmpty else { return }
             let isWhole = job.batch == nil && step.publish.count == jobs[id]?.tracker.expectations.count
             do {
                 try await publisher.publish(job, to: isWhole ? nil : step.publish)
                 return
             } catch {
-                logger.error("job not published", metadata: ["job.id": "\(id)", "error": "\(error)"])
+                logError("job not published", error, job: id)
                 guard jobs[id] != nil else { return }
                 step =
                     jobs[id]?.tracker.couldNotPublish(to: step.publish, reason: "\(error)", at: now())
@@ -296,8 +334,13 @@ package actor JobEngine {
     }
 
     /// Tells the followers and the store.
-    private func write(_ step: JobTracker.Step, of job: Job) async {
+    ///
+    /// - Parameter question: The id under which nodes will be asked. It is stored before it is used: ids rise above it even
+    ///   when the controller starts anew with a clock that was set back.
+    private func write(_ step: JobTracker.Step, of job: Job, asking question: JobID?) async {
         let (id, now) = (job.id, now())
+        if step.hasEnded { jobs[id]?.forget = now + afterglow }
+        if step.hasReopened { jobs[id]?.forget = nil }
         if !step.changed.isEmpty { jobs[id]?.log += step.changed.map { .changed($0.expectation) } }
         if !step.changed.isEmpty || step.hasEnded { jobs[id]?.announce() }
 
@@ -307,6 +350,7 @@ package actor JobEngine {
         writes += step.ask.map {
             .note(id, $0, TimelineNote(time: now, text: "silent: asked whether the job runs"))
         }
+        if let question { writes.append(.idGiven(question)) }
         if step.hasEnded || step.hasReopened { writes.append(.jobEnded(id, at: jobs[id]?.tracker.ended)) }
         if !writes.isEmpty { await store(writes, of: id) }
     }
@@ -316,7 +360,7 @@ package actor JobEngine {
         do {
             try await store.commit(writes)
         } catch {
-            logger.error("outcomes not stored, tried again", metadata: ["job.id": "\(id)", "error": "\(error)"])
+            logError("outcomes not stored, tried again", error, job: id)
             jobs[id]?.retry = now() + retryInterval
         }
     }
@@ -330,18 +374,26 @@ package actor JobEngine {
         await store([.outcomes(id, outcomes), .jobEnded(id, at: tracker.ended)], of: id)
     }
 
-    private func ask(_ nodes: [NodeID], about job: Job) async {
-        let question = ids.next()
+    private func ask(_ nodes: [NodeID], about job: Job, as question: JobID) async {
         questions.note(question, about: job.id, at: now())
+        // Every subscriber gets every publish: a long list costs more than the answers of those who need not be asked.
+        let isList = nodes.count <= longestList || job.batch != nil
         let find = Job(
             id: question, calls: [FunctionCall("saltutil.find_job", arguments: [.string(job.id.text)])],
-            target: Target(nodes: nodes), user: job.user, published: now(), timeout: patience.gatherTimeout)
+            target: isList ? Target(nodes: nodes) : job.target, user: job.user, published: now(),
+            timeout: patience.gatherTimeout)
         do {
-            try await publisher.publish(find, to: nodes)
+            try await publisher.publish(find, to: isList ? nodes : nil)
         } catch {
             // Unanswered like any other question.
-            logger.error("question not published", metadata: ["job.id": "\(job.id)", "error": "\(error)"])
+            logError("question not published", error, job: job.id)
         }
+    }
+
+    /// With a full disk this happens to every open job every few seconds: one line a minute and kind.
+    private func logError(_ phrase: Logger.Message, _ error: any Error, job: JobID) {
+        guard let left = logLimiter.admit("\(phrase)", at: now()) else { return }
+        logger.error(phrase, metadata: ["job.id": "\(job)", "error": "\(error)", "suppressed": "\(left)"])
     }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 package import MusterCore
 package import SaltProtocol
 import Synchronization
@@ -119,6 +120,9 @@ package final class KeyStore: Sendable {
     }
 
     /// Lists all files. Holds `fileAccess`.
+    ///
+    /// When a directory cannot be listed, what was known before holds, and the next look is another attempt: out of
+    /// descriptors for a moment, the fleet must not be taken for strangers.
     private func scan() {
         // Before the listing: what changes meanwhile is seen the next time.
         let times = times()
@@ -126,7 +130,14 @@ package final class KeyStore: Sendable {
         var denied: Set<NodeID> = []
         // An id in several directories counts where Salt looks first: rejected, accepted, pending, denied.
         for state in [KeyState.denied, .pending, .accepted, .rejected] {
-            for name in Files.list(path(state)) where !name.hasPrefix(".") {
+            let names: [String]
+            do throws(FileError) {
+                names = try Files.names(in: path(state))
+            } catch {
+                guard error.code == ENOENT else { return }
+                names = []
+            }
+            for name in names where !name.hasPrefix(".") {
                 guard let node = NodeID(name) else { continue }
                 states[node] = state
                 if state == .denied { denied.insert(node) }
@@ -165,6 +176,20 @@ package final class KeyStore: Sendable {
     /// The stored key of a node, nil when there is none or its file cannot be read.
     package func stored(_ node: NodeID) -> Stored? {
         state(of: node).flatMap { stored(node, as: $0) }
+    }
+
+    /// The stored key of a node, nil when there is none.
+    ///
+    /// - Throws: `FileError` when there is one that cannot be read now.
+    package func readable(_ node: NodeID) throws -> Stored? {
+        guard let state = state(of: node) else { return nil }
+        do throws(FileError) {
+            return Stored(state: state, pem: PEM.normalised(try Files.text(path(state, node))))
+        } catch {
+            // It went between the look-up and the reading; the next refresh sees that.
+            guard error.code == ENOENT else { throw error }
+            return nil
+        }
     }
 
     /// The key of a node that lies under a state, nil when there is none or its file cannot be read.

@@ -11,6 +11,11 @@ package final class NodeIndex: Sendable {
         var host: String
         /// When the contact was last handed to the store.
         var lastNoted: Timestamp?
+
+        mutating func shift(by step: Duration) {
+            lastHeard = lastHeard + step
+            lastNoted = lastNoted.map { $0 + step }
+        }
     }
 
     /// A host with open subscriptions or known nodes.
@@ -19,6 +24,8 @@ package final class NodeIndex: Sendable {
         /// When its last subscription went.
         var lastLeft: Timestamp?
         var nodes: Set<NodeID> = []
+
+        mutating func shift(by step: Duration) { lastLeft = lastLeft.map { $0 + step } }
     }
 
     private struct State {
@@ -147,6 +154,14 @@ package final class NodeIndex: Sendable {
             let left = isConnected ? nil : state.hosts[entry.host]?.lastLeft
             let time = max(entry.lastHeard, left ?? entry.lastHeard)
             return NodeContact(time: time, isConnected: isConnected, address: entry.host)
+        }
+    }
+
+    /// The clock was set: what was noted by the old time is turned into the new one, so that it compares with what comes.
+    package func clockStepped(by step: Duration) {
+        state.withLock { state in
+            for node in state.nodes.keys { state.nodes[node]?.shift(by: step) }
+            for host in state.hosts.keys { state.hosts[host]?.shift(by: step) }
         }
     }
 

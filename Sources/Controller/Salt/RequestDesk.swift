@@ -67,10 +67,15 @@ package final class RequestDesk: RouterServerDelegate {
 
     package func connectionClosed(_ connection: RouterConnection, reason: CloseReason) {
         state.value.peers[connection] = nil
+        tools.signIn.forget(connection)
         switch reason {
-        case .violation, .memoryNeeded: refused("\(reason)", from: connection.remoteAddress?.ipAddress)
+        case .violation, .memoryNeeded, .displaced: refused("\(reason)", from: connection.remoteAddress?.ipAddress)
         default: break
         }
+    }
+
+    package func acceptFailed(_ cause: String) {
+        note("connections not accepted, tried again", cause, from: "the system")
     }
 
     package func connectionRefused(from address: SocketAddress?, reason: CloseReason) {

@@ -28,6 +28,8 @@ package final class SaltFabric: JobPublishing, Sendable {
     private let router: RouterServer
     let publisher: PublisherServer
     private let addresses = Mutex<[String]>([])
+    /// A new publish key could not be stored and is still to be made.
+    private let owesRotation = Atomic(false)
     /// Publishes go out in the order of their serials.
     private let publishing = Mutex<Void>(())
 
@@ -56,7 +58,8 @@ package final class SaltFabric: JobPublishing, Sendable {
             keys: parts.keys, nodes: parts.nodes, store: parts.store,
             surroundings: .init(
                 policy: configuration.autosign, sessions: sessions, firesEvents: configuration.firesAuthEvents),
-            publishKey: publishKey, pool: pool, counters: counters, eventSignal: parts.eventSignal, now: parts.now,
+            publishKey: publishKey, pool: pool, threads: configuration.cryptographyThreads, counters: counters,
+            eventSignal: parts.eventSignal, now: parts.now,
             logger: parts.logger)
         var tools = RequestDesk.Tools(
             keys: parts.keys, nodes: parts.nodes, store: parts.store, sessions: sessions,
@@ -73,7 +76,8 @@ package final class SaltFabric: JobPublishing, Sendable {
         publisher = PublisherServer(
             group: group, options: configuration.publishOptions,
             delegate: SubscriberDesk(
-                nodes: parts.nodes, store: parts.store, counters: counters, now: parts.now, logger: parts.logger))
+                nodes: parts.nodes, store: parts.store, counters: counters, now: parts.now, logger: parts.logger,
+                logLimiter: LogLimiter()))
     }
 
     /// What the fabric shares with the rest of the controller.
@@ -110,6 +114,21 @@ package final class SaltFabric: JobPublishing, Sendable {
                 metadata: ["file": "\(file)"])
         }
         logger.info("listening", metadata: ["listeners": "\(listeners.joined(separator: ", "))"])
+        tellLimit()
+    }
+
+    /// Says when fewer nodes fit than are configured, and what to do about it.
+    private func tellLimit() {
+        let budget = configuration.connectionBudget
+        guard budget.isLimitedByDescriptors else { return }
+        let wanted = ConnectionBudget.descriptors(for: configuration.maxConnections)
+        logger.warning(
+            "open files limit the number of nodes, two connections each",
+            metadata: [
+                "nodes": "\(budget.perPort)", "max_connections": "\(configuration.maxConnections)",
+                "open_files": "\(configuration.descriptorLimit ?? 0)",
+                "remedy": "raise the hard limit to \(wanted) (LimitNOFILE, ulimit -Hn), or lower max_connections",
+            ])
     }
 
     /// From the first request on the file no longer says all that was served.
@@ -148,12 +167,27 @@ package final class SaltFabric: JobPublishing, Sendable {
     /// `salt publish 0.0.0.0:4505` and so on, once open.
     package var listeners: [String] { addresses.withLock { $0 } }
 
+    /// How full the ports are.
+    var connections: [ConnectionUse] {
+        let isLimited = configuration.connectionBudget.isLimitedByDescriptors
+        return [("salt publish", publisher.connectionUse), ("salt request", router.connectionUse)].map { port, use in
+            ConnectionUse(port: port, used: use.used, limit: use.limit, isLimitedByDescriptors: isLimited)
+        }
+    }
+
     /// The fabric's counters by name, with those of its sockets.
     package func metrics() async -> ValueMap {
         var metrics = counters.snapshot
         let (requests, publishes) = await (router.metrics(), publisher.metrics())
         metrics["muster_salt_request_connections"] = .int(Int64(requests.openConnections))
+        metrics["muster_salt_sign_ins_waiting"] = .int(Int64(signIn.waitingCount))
         metrics["muster_salt_subscribers"] = .int(Int64(publishes.openConnections))
+        metrics["muster_salt_connections_displaced_total"] = .int(
+            Int64(requests.displacedConnections + publishes.displacedConnections))
+        metrics["muster_salt_handshake_timeouts_total"] = .int(
+            Int64(requests.handshakeTimeouts + publishes.handshakeTimeouts))
+        metrics["muster_salt_accept_failures_total"] = .int(
+            Int64(requests.acceptFailures + publishes.acceptFailures))
         metrics["muster_salt_protocol_violations_total"] = .int(Int64(requests.violations + publishes.violations))
         metrics["muster_salt_requests_evicted_total"] = .int(Int64(requests.reclaimedConnections))
         metrics["muster_salt_request_bytes_held"] = .int(Int64(requests.heldBytes))
@@ -169,14 +203,18 @@ package final class SaltFabric: JobPublishing, Sendable {
     }
 
     /// Makes a new publish key; every node signs in again when the next publish does not open.
+    ///
+    /// - Throws: When the key cannot be stored. The old one stays in use, and `rotateIfDue()` tries again.
     package func rotateKey() throws {
+        owesRotation.store(true, ordering: .relaxed)
         try publishKey.rotate(at: now())
+        owesRotation.store(false, ordering: .relaxed)
         counters.count(.keyRotations)
     }
 
-    /// Rotates when the key is older than its lifetime; call now and then.
-    package func rotateIfOld() throws {
-        if publishKey.isExpired(at: now()) { try rotateKey() }
+    /// Rotates when the key is older than its lifetime, or should have gone before and could not; call now and then.
+    package func rotateIfDue() throws {
+        if owesRotation.load(ordering: .relaxed) || publishKey.isExpired(at: now()) { try rotateKey() }
     }
 
     private func send(_ job: Job) throws {
@@ -197,58 +235,5 @@ package enum FabricError: Error, Sendable, CustomStringConvertible {
         case .publisherBehind:
             "the publish port is too far behind: too many jobs at once for the subscribers' reading speed"
         }
-    }
-}
-
-/// Notes which hosts hold subscriptions, on the publish port's loop.
-private final class SubscriberDesk: PublisherServerDelegate {
-    private let nodes: NodeIndex
-    private let store: any Store
-    private let counters: SaltCounters
-    private let now: @Sendable () -> Timestamp
-    private let logger: Logger
-    private let logLimiter = LogLimiter()
-
-    init(
-        nodes: NodeIndex, store: any Store, counters: SaltCounters, now: @escaping @Sendable () -> Timestamp,
-        logger: Logger
-    ) {
-        self.nodes = nodes
-        self.store = store
-        self.counters = counters
-        self.now = now
-        self.logger = logger
-    }
-
-    func subscriberConnected(from address: SocketAddress?) {
-        nodes.subscribed(from: address?.ipAddress ?? "unknown")
-    }
-
-    func subscriberDisconnected(from address: SocketAddress?, reason: CloseReason, droppedMessages: Int) {
-        switch reason {
-        case .violation, .memoryNeeded: refused("\(reason)", from: address)
-        default: break
-        }
-        let gone = nodes.unsubscribed(from: address?.ipAddress ?? "unknown", at: now())
-        // When it is we who leave, the store keeps who was connected: the next start waits for those.
-        guard !gone.isEmpty, reason != .shutDown else { return }
-        // A contact that is not stored is known again from the next request.
-        store.submit(gone.map { StoreWrite.contact($0.0, $0.1) }) { _ in }
-    }
-
-    func subscriberRefused(from address: SocketAddress?, reason: CloseReason) {
-        guard reason != .probe, reason != .closedByPeer else { return }
-        refused("\(reason)", from: address)
-    }
-
-    private func refused(_ what: String, from address: SocketAddress?) {
-        counters.count(.connectionsRefused)
-        guard let left = logLimiter.admit("subscriber refused", at: now()) else { return }
-        logger.warning(
-            "subscriber refused",
-            metadata: [
-                "reason": "\(what.loggable)", "peer.address": "\(address?.ipAddress ?? "unknown")",
-                "suppressed": "\(left)",
-            ])
     }
 }

@@ -25,6 +25,10 @@ package struct SaltFabricConfiguration: Sendable {
     /// Threads for RSA.
     package var cryptographyThreads = 2
     package var maxConnections = 20_000
+    /// How many files and sockets this process may have open, nil when that is not known.
+    package var descriptorLimit: Int?
+    /// From a TCP connection to the end of its ZMTP handshake.
+    package var handshakeTimeout: Duration = .seconds(30)
     package var backlog = 1000
     /// Messages that may wait for one slow subscriber (Salt's `pub_hwm`).
     package var publishHighWaterMark = 1000
@@ -35,6 +39,11 @@ package struct SaltFabricConfiguration: Sendable {
     package var unaskedReturns = 1000
 
     package init(stateDirectory: String) { self.stateDirectory = stateDirectory }
+
+    /// What each port may have.
+    package var connectionBudget: ConnectionBudget {
+        ConnectionBudget(maxConnections: maxConnections, descriptors: descriptorLimit)
+    }
 
     var requestOptions: ServerOptions {
         var options = serverOptions
@@ -56,7 +65,8 @@ package struct SaltFabricConfiguration: Sendable {
     private var serverOptions: ServerOptions {
         var options = ServerOptions()
         options.backlog = backlog
-        options.maxConnections = maxConnections
+        options.maxConnections = connectionBudget.perPort
+        options.connection.handshakeTimeout = .microseconds(handshakeTimeout.microseconds)
         options.connection.keepAlive = KeepAlive(idleSeconds: 60, intervalSeconds: 15, probes: 3)
         options.connection.heartbeat = Heartbeat.Configuration(interval: .seconds(10), timeout: .seconds(30))
         return options

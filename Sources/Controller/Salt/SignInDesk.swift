@@ -8,8 +8,9 @@ import Synchronization
 
 /// Answers `_auth`: decides by the key store, stores the change, does the RSA work, all on a small thread pool.
 ///
-/// Never on an event loop: a grant takes two private operations. The queue is bounded; beyond it a request is dropped
-/// and counted, and the node asks again after its `auth_timeout`.
+/// Never on an event loop: a grant takes two private operations. What comes faster than that waits in order, as long as
+/// its connection is there (`SignInQueue`); each thread goes to the end of the pool's queue after each sign-in, so that
+/// pillar, which shares the pool, is served meanwhile.
 package final class SignInDesk: Sendable {
     /// What a sign-in needs to know about the fleet and the moment.
     package struct Surroundings: Sendable {
@@ -40,13 +41,19 @@ package final class SignInDesk: Sendable {
     private let server = Mutex<SignInServer?>(nil)
     /// When a known node's sign-in last made an event; as many as there are such nodes.
     private let lastTold = Mutex<[NodeID: Timestamp]>([:])
-    private let queued = Atomic<Int>(0)
-    /// Beyond this many waiting sign-ins, newcomers wait for their own retry: at 1500 a second, three seconds of work.
-    private let queueLimit = 4096
+    private struct Waiting {
+        /// Some 1.5 KB each: 40 000.
+        var queue = SignInQueue<RouterConnection, SignInRequest>(maxBytes: 64 << 20)
+        /// Threads that serve, or are about to.
+        var workers = 0
+    }
+
+    private let waiting = Mutex(Waiting())
+    private let threads: Int
 
     package init(
         keys: KeyStore, nodes: NodeIndex, store: any Store, surroundings: Surroundings, publishKey: PublishKeyRing,
-        pool: NIOThreadPool, counters: SaltCounters, eventSignal: SequenceSignal,
+        pool: NIOThreadPool, threads: Int, counters: SaltCounters, eventSignal: SequenceSignal,
         now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.keys = keys
@@ -55,6 +62,7 @@ package final class SignInDesk: Sendable {
         self.surroundings = surroundings
         self.publishKey = publishKey
         self.pool = pool
+        self.threads = threads
         self.counters = counters
         self.eventSignal = eventSignal
         self.now = now
@@ -66,17 +74,39 @@ package final class SignInDesk: Sendable {
         server.withLock { $0 = SignInServer(identity) }
     }
 
+    /// How many sign-ins wait.
+    package var waitingCount: Int { waiting.withLock { $0.queue.count } }
+
     /// Takes a request from its event loop; the reply goes to `connection` later.
     package func take(_ request: SignInRequest, from connection: RouterConnection, host: String) {
-        guard queued.load(ordering: .relaxed) < queueLimit else {
-            counters.count(.signInsDropped)
-            return
+        let (isTaken, needsWorker) = waiting.withLock { waiting -> (Bool, Bool) in
+            guard waiting.queue.add(request, from: connection, host: host, bytes: request.size) else {
+                return (false, false)
+            }
+            guard waiting.workers < threads else { return (true, false) }
+            waiting.workers += 1
+            return (true, true)
         }
-        queued.add(1, ordering: .relaxed)
+        if !isTaken { counters.count(.signInsDropped) }
+        if needsWorker { work() }
+    }
+
+    /// A connection has ended: what it asked need not be answered.
+    package func forget(_ connection: RouterConnection) {
+        waiting.withLock { $0.queue.remove(connection) }
+    }
+
+    /// Serves one request on the pool, and goes on while there are more.
+    private func work() {
         pool.submit { state in
-            defer { self.queued.subtract(1, ordering: .relaxed) }
-            guard case .active = state else { return }
-            self.serve(request, connection, host)
+            let next = self.waiting.withLock { waiting in
+                let next = state == .active ? waiting.queue.next() : nil
+                if next == nil { waiting.workers -= 1 }
+                return next
+            }
+            guard let next else { return }
+            self.serve(next.request, next.connection, next.host)
+            self.work()
         }
     }
 
@@ -85,7 +115,7 @@ package final class SignInDesk: Sendable {
         let moment = now()
         do {
             let decision = try judging.withLock { _ in
-                var decision = server.decide(request) { standing(of: $0, request, moment) }
+                var decision = try server.decide(request) { try standing(of: $0, request, moment) }
                 if let change = decision.change, let node = decision.node {
                     if try !apply(change, to: node) { decision.change = nil }
                 }
@@ -98,6 +128,8 @@ package final class SignInDesk: Sendable {
                     of: grant.id, publicKey: KeptPublicKey(grant.key),
                     epoch: surroundings.sessions.epoch(of: grant.id, at: moment))
                 reply = try server.encode(grant, publishKey: publishKey.vouched, sessionKey: session)
+                // Read and parsed here, so that the node's first request does not do it on the event loop.
+                _ = keys.keptKey(of: grant.id)
                 counters.count(.signIns)
             case .refuse(let refusal):
                 reply = try server.encode(refusal)
@@ -118,10 +150,11 @@ package final class SignInDesk: Sendable {
         }
     }
 
-    private func standing(of node: NodeID, _ request: SignInRequest, _ moment: Timestamp) -> KeyStanding {
+    /// - Throws: `FileError` when the node's key is there and cannot be read: it must not be taken for a new node then.
+    private func standing(of node: NodeID, _ request: SignInRequest, _ moment: Timestamp) throws -> KeyStanding {
         keys.refresh()
         let policy = surroundings.policy
-        let stored = keys.stored(node).flatMap { stored in
+        let stored = try keys.readable(node).flatMap { stored in
             stored.state.signInState.map { StoredKey($0, pem: stored.pem) }
         }
         var standing = KeyStanding(stored: stored, isOpen: policy.isOpen)
@@ -198,6 +231,14 @@ package final class SignInDesk: Sendable {
             lastTold[node] = moment
             return true
         }
+    }
+}
+
+extension SignInRequest {
+    /// About the memory that the request takes while it waits.
+    fileprivate var size: Int {
+        512 + id.utf8.count + publicKey.utf8.count + (token?.count ?? 0)
+            + autosignGrains.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 64 }
     }
 }
 

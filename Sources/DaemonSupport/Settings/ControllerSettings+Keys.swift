@@ -12,6 +12,9 @@ extension ControllerSettings {
         .count(
             "max_connections", \.maxConnections, in: 10...10_000_000,
             "connections a port takes; each node has one on each port; higher needs more file descriptors and memory"),
+        .duration(
+            "handshake_timeout", \.handshakeTimeout, in: .milliseconds(100) ... .seconds(600),
+            "how long a connection may take to say what it is; shorter loses slow links, longer lets silent ones stay"),
         .bytes(
             "max_request_size", \.maxRequestBytes, in: (64 << 10)...(2 << 30),
             "the largest message of a node; lower cuts off large returns, higher lets a node take more memory"),

@@ -12,6 +12,7 @@ package struct ControllerSettings: SettingsFile {
     package var controlSocket: String
     package var backlog = 1000
     package var maxConnections = 20_000
+    package var handshakeTimeout = Duration.seconds(30)
     package var maxRequestBytes = 128 << 20
     /// Of all half-received requests together.
     package var requestMemoryBytes = 512 << 20

@@ -19,10 +19,19 @@ struct StatusCommand: ContextCommand {
                 "pending writes": .int(Int64(status.store.pendingWrites)),
                 "bytes": .int(Int64(status.store.sizeBytes)),
             ]
+            let connections = status.connections.map { use in
+                (
+                    key: Value.string(use.port),
+                    value: Value.string(
+                        "\(use.used) of \(use.limit)"
+                            + (use.isLimitedByDescriptors ? ", limited by open files: raise LimitNOFILE" : ""))
+                )
+            }
             let shown: Value = .map([
                 "version": .string(status.version), "up": .string((context.now() - status.started).short),
                 "listeners": .array(status.listeners.map(Value.string)),
                 "connected nodes": .int(Int64(status.connectedNodes)), "open jobs": .int(Int64(status.openJobs)),
+                "connections": .map(ValueMap(connections)),
                 "store": .map(store), "counters": .map(status.counters),
             ])
             try context.console.print(

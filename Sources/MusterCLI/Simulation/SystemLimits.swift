@@ -1,31 +1,10 @@
+import DaemonSupport
 import MusterCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 extension SimulationPlan.Limits {
     /// What this system allows, after raising this process's limit of descriptors as far as it may be.
     static func ofSystem() -> Self {
-        Self(descriptors: raisedDescriptorLimit(), ports: localPorts())
-    }
-
-    private static func raisedDescriptorLimit() -> Int {
-        var limit = rlimit()
-        #if canImport(Glibc)
-            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        #else
-            let resource = RLIMIT_NOFILE
-        #endif
-        guard getrlimit(resource, &limit) == 0 else { return 1024 }
-        let soft = limit.rlim_cur
-        limit.rlim_cur = limit.rlim_max
-        if setrlimit(resource, &limit) != 0 { limit.rlim_cur = soft }
-        return Int(clamping: limit.rlim_cur)
+        Self(descriptors: DescriptorLimit.raised().current, ports: localPorts())
     }
 
     /// Ports that the system gives to connections; where it does not say, all that are not reserved.

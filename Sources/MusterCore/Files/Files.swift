@@ -106,7 +106,14 @@ package enum Files {
 
     /// The names in a directory, sorted, without `.` and `..`; empty when there is no such directory.
     package static func list(_ path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
+        (try? names(in: path)) ?? []
+    }
+
+    /// The names in a directory, sorted, without `.` and `..`.
+    ///
+    /// - Throws: `FileError` when it is not there or cannot be listed, for want of descriptors too.
+    package static func names(in path: String) throws(FileError) -> [String] {
+        guard let directory = opendir(path) else { throw FileError(.read, path, errno) }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {

@@ -113,7 +113,7 @@ package struct JobTracker: Sendable {
         for expectation in expectations {
             let isQueued = isBatch && expectation.outcome == .waiting
             progress[expectation.node] = Progress(
-                outcome: expectation.outcome, published: isQueued ? nil : stored.job.published, deadline: now)
+                outcome: expectation.outcome, published: isQueued ? nil : min(stored.job.published, now), deadline: now)
             guard !expectation.outcome.isFinal else { continue }
             openCount += 1
             if isQueued { queue.append(expectation.node) } else { inFlight += 1 }
@@ -216,6 +216,18 @@ package struct JobTracker: Sendable {
         queue = []
         finish(&step, at: now)
         return step
+    }
+
+    /// The clock was set: what is waited for takes as long as before.
+    ///
+    /// - Parameter step: How far; negative when it was set back.
+    package mutating func clockStepped(by step: Duration) {
+        progress = progress.mapValues { old in
+            var new = old
+            new.published = old.published.map { $0 + step }
+            new.deadline = old.deadline + step
+            return new
+        }
     }
 
     private mutating func judge(

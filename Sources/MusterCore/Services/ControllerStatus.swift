@@ -6,19 +6,22 @@ package struct ControllerStatus: Sendable, Hashable, Codable {
     package var listeners: [String]
     package var connectedNodes: Int
     package var openJobs: Int
+    /// By port.
+    package var connections: [ConnectionUse]
     package var store: StoreHealth
     /// Counters by metric name, sorted.
     package var counters: ValueMap
 
     package init(
         version: String, started: Timestamp, listeners: [String], connectedNodes: Int, openJobs: Int,
-        store: StoreHealth, counters: ValueMap
+        connections: [ConnectionUse] = [], store: StoreHealth, counters: ValueMap
     ) {
         self.version = version
         self.started = started
         self.listeners = listeners
         self.connectedNodes = connectedNodes
         self.openJobs = openJobs
+        self.connections = connections
         self.store = store
         self.counters = counters
     }

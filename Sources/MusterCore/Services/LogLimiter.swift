@@ -20,7 +20,8 @@ package final class LogLimiter: Sendable {
     /// - Parameter burst: how many lines a minute may have.
     package func admit(_ kind: String, at now: Timestamp, burst: Int = 1) -> Int? {
         kinds.withLock { kinds in
-            guard let known = kinds[kind], now - known.began < interval else {
+            // A clock that was set back must not silence a kind until it has caught up.
+            guard let known = kinds[kind], (.zero..<interval).contains(now - known.began) else {
                 defer { kinds[kind] = Kind(began: now) }
                 return kinds[kind]?.suppressed ?? 0
             }

@@ -9,7 +9,7 @@ package protocol Store: Sendable {
     ///   (`overloaded`, `closed`) is completed on the caller's thread before `submit` returns. It must not block.
     func submit(_ writes: [StoreWrite], completion: @escaping @Sendable (Result<StoreCommit, any Error>) -> Void)
 
-    /// The newest job id ever stored, for `JobIDClock`.
+    /// The newest job id ever stored, as a job's or as one given out, for `JobIDClock`.
     func newestJob() async throws -> JobID?
     func job(_ id: JobID) async throws -> StoredJob?
     /// Newest first.

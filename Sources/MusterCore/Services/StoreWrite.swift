@@ -10,6 +10,8 @@ package enum StoreWrite: Sendable {
     /// New outcomes of expected nodes; nodes that are not expected are left out. An outcome that a return has set
     /// stays: what was decided while the return was on its way comes too late.
     case outcomes(JobID, [Expectation])
+    /// A job id was given to something that is not stored itself, a question: `newestJob()` is this one at least.
+    case idGiven(JobID)
     /// The waiting is over (or, with nil, begins again after a late sign of life).
     case jobEnded(JobID, at: Timestamp?)
     /// Something worth telling when an operator asks why. Dropped when the job is not known.

@@ -15,9 +15,10 @@ package struct SignInServer: Sendable {
     /// change before the answer is sent.
     ///
     /// - Parameter standing: Looks up what is known about the id; not called for an id that is not valid.
+    /// - Throws: What looking up throws.
     package func decide(
-        _ request: SignInRequest, standing lookUp: (NodeID) -> KeyStanding
-    ) -> SignInDecision {
+        _ request: SignInRequest, standing lookUp: (NodeID) throws -> KeyStanding
+    ) rethrows -> SignInDecision {
         guard let signature = SignatureAlgorithm(rawValue: request.signature) else {
             return SignInDecision(.refuse(.unknownSignatureAlgorithm))
         }
@@ -29,7 +30,7 @@ package struct SignInServer: Sendable {
         guard let id = NodeID(request.id), let key = try? PublicKey(pem: request.publicKey) else {
             return SignInDecision(.refuse(refusal))
         }
-        let verdict = KeyVerdict(offered: key, standing: lookUp(id))
+        let verdict = KeyVerdict(offered: key, standing: try lookUp(id))
         let grant = SignInGrant(
             id: id, key: key, nonce: request.nonce, token: request.token, encryption: encryption, signature: signature)
         func decision(_ answer: SignInDecision.Answer, _ act: SignInEvent.Act, _ change: KeyStoreChange? = nil)

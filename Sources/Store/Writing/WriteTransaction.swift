@@ -26,6 +26,7 @@ struct WriteTransaction {
         case .event(let event): return try add(event)
         case .job(let job, let expected): try add(job, expected)
         case .outcomes(let job, let expected): for node in expected { try set(node, of: job) }
+        case .idGiven(let id): try Meta.remember(id, db)
         case .jobEnded(let job, let time): try end(job, at: time)
         case .note(let job, let node, let note): try add(note, job, node)
         case .facts(let node, let body, let time): try setFacts(of: node, body, at: time)

@@ -97,6 +97,17 @@ import Testing
             ])
     }
 
+    @Test("many silent nodes are asked by the job's own target, few by their names")
+    func asksMany() async throws {
+        for (number, count) in [(1, 200), (2, 201)] {
+            let nodes = Make.numbered(count)
+            try await test.engine.begin(Make.job(number), expected: nodes)
+            await test.pass(.seconds(5))
+            #expect(test.publisher.take().last?.nodes == (count == 200 ? nodes : nil))
+            _ = await test.engine.cancel(Make.jobID(number), by: "root")
+        }
+    }
+
     @Test("a node that was given up and then says that it runs the job opens the job again")
     func reopens() async throws {
         let a = Make.node("a")

@@ -121,6 +121,35 @@ import Testing
         #expect(keys.generation == before)
     }
 
+    // MARK: What cannot be read now
+
+    @Test("a directory that cannot be listed leaves the keys as they were, and the next look finds what came")
+    func unlistable() throws {
+        try keys.store(pems[0], of: web1, as: .accepted)
+        try Files.move("\(pki)/minions", to: "\(pki)/aside")
+        // As good as no descriptor to open the directory with.
+        try Files.write([], to: "\(pki)/minions")
+        keys.rescan()
+        keys.refresh()
+        #expect(keys.state(of: web1) == .accepted)
+        try Files.remove("\(pki)/minions")
+        try Files.move("\(pki)/aside", to: "\(pki)/minions")
+        try place(1, "minions/web2")
+        keys.rescan()
+        #expect(keys.acceptedNodes == [web1, web2])
+    }
+
+    @Test("a key that is there and cannot be read is no stranger's")
+    func unreadable() throws {
+        try keys.store(pems[0], of: web1, as: .accepted)
+        #expect(try keys.readable(web1) == .init(state: .accepted, pem: pems[0]))
+        #expect(try keys.readable(web2) == nil)
+        try Files.remove("\(pki)/minions/web1")
+        #expect(try keys.readable(web1) == nil, "it has just gone")
+        try Files.makeDirectory("\(pki)/minions/web1")
+        #expect(throws: FileError.self) { _ = try keys.readable(web1) }
+    }
+
     // MARK: Other programs
 
     @Test("what another program does is seen at the next refresh")

@@ -5,12 +5,16 @@ import Synchronization
 final class TestClock: Sendable {
     static let start = Timestamp(seconds: 1_795_000_000)
 
-    private let time = Mutex(TestClock.start)
+    private let time = Mutex((now: TestClock.start, uptime: Duration.zero))
 
-    var now: Timestamp { time.withLock { $0 } }
+    var now: Timestamp { time.withLock { $0.now } }
+    /// What no `set` changes.
+    var uptime: Duration { time.withLock { $0.uptime } }
 
-    func advance(_ duration: Duration) { time.withLock { $0 = $0 + duration } }
-    func set(_ moment: Timestamp) { time.withLock { $0 = moment } }
+    /// Time passes.
+    func advance(_ duration: Duration) { time.withLock { $0 = ($0.now + duration, $0.uptime + duration) } }
+    /// The clock is set, while no time passes.
+    func set(_ moment: Timestamp) { time.withLock { $0.now = moment } }
 }
 
 /// A value that callbacks and tasks of a test change together.

@@ -73,7 +73,8 @@ final class TestEngine: Sendable {
             patience: .init(timeout: .seconds(5), gatherTimeout: .seconds(10)), graceEnd: clock.now + grace,
             ids: JobIDSource(after: Make.jobID(900_000), now: { clock.now }), mailbox: JobMailbox(),
             eventSignal: signal,
-            now: { clock.now }, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            now: { clock.now }, uptime: { clock.uptime },
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
     /// Lets time pass, then ticks.

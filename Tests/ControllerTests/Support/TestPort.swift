@@ -62,7 +62,7 @@ final class TestPort: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let signIn = SignInDesk(
             keys: keys, nodes: nodes, store: disk.store, surroundings: .init(policy: policy, sessions: sessions),
-            publishKey: ring, pool: pool, counters: counters, eventSignal: signal, now: { clock.now },
+            publishKey: ring, pool: pool, threads: 2, counters: counters, eventSignal: signal, now: { clock.now },
             logger: log.logger)
         signIn.open(as: ControllerIdentity(key: keys.own, publishPort: 4505))
         var tools = RequestDesk.Tools(

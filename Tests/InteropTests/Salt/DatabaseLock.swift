@@ -1,4 +1,5 @@
 import Foundation
+import MusterTestSupport
 
 /// Another program that holds the write lock of a SQLite database until it is released.
 struct DatabaseLock {

@@ -1,4 +1,5 @@
 import MusterCore
+import MusterTestSupport
 
 /// A job as our command line printed it with `--json`.
 struct JobRun: CustomStringConvertible {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MusterCore
+import MusterTestSupport
 import Testing
 
 /// Two unchanged minions of one release and our controller, through everything that a job, a key and a controller may

@@ -1,5 +1,6 @@
 import Foundation
 import MusterCore
+import MusterTestSupport
 import Testing
 
 /// Unchanged minions of every release and nodes of ours at one controller of ours, in one job and one report.

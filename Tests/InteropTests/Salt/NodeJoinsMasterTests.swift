@@ -1,5 +1,6 @@
 import Foundation
 import MusterCore
+import MusterTestSupport
 import Testing
 
 /// Our node at unchanged masters of every release, commanded with Salt's own programs.

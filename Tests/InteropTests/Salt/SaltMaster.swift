@@ -1,5 +1,6 @@
 import Foundation
 import MusterCore
+import MusterTestSupport
 
 /// An unchanged Salt master of a site, asked with its own programs.
 struct SaltMaster: Sendable {

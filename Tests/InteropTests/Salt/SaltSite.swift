@@ -1,5 +1,6 @@
 import Foundation
 import MusterCore
+import MusterTestSupport
 import Synchronization
 import Testing
 
@@ -52,16 +53,6 @@ final class SaltSite: Sendable {
 // MARK: Processes
 
 extension SaltSite {
-    /// Our own executable, as it was built beside the tests.
-    static func musterExecutable() throws -> URL {
-        let directory = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let executable = directory.appending(path: "muster")
-        guard FileManager.default.isExecutableFile(atPath: executable.path) else {
-            throw SiteError("there is no \(executable.path): build with 'swift build --build-tests'")
-        }
-        return executable
-    }
-
     /// Starts the controller and waits until it listens.
     ///
     /// - Parameters:
@@ -84,7 +75,7 @@ extension SaltSite {
             switch controller {
             case .muster:
                 try start(
-                    "controller", SaltSite.musterExecutable(),
+                    "controller", Program.musterExecutable(),
                     ["serve", "controller", "--salt-config", directory.path, "--log-level", "debug"] + options)
             case .salt(let release):
                 try start("master", release.program("salt-master"), ["-c", directory.path, "-l", "info"])
@@ -110,7 +101,7 @@ extension SaltSite {
     func startNode(_ id: String, masters: [String]? = nil, settings: String = "") throws -> ChildProcess {
         let directory = try configureNode(id, masters: masters, settings)
         return try start(
-            id, SaltSite.musterExecutable(), ["serve", "node", "--salt-config", directory.path, "--log-level", "debug"])
+            id, Program.musterExecutable(), ["serve", "node", "--salt-config", directory.path, "--log-level", "debug"])
     }
 
     /// The ports of the site's controller.
@@ -189,7 +180,7 @@ extension SaltSite {
     func muster(_ command: String..., arguments: [String] = [], within limit: Duration = .seconds(120)) async throws
         -> Program.Output
     {
-        try await Program(executable: SaltSite.musterExecutable())
+        try await Program(executable: Program.musterExecutable())
             .run(command + ["--salt-config", masterDirectory.path] + arguments, within: limit)
     }
 
@@ -197,13 +188,13 @@ extension SaltSite {
     func musterJSON(_ command: String..., arguments: [String] = [], within limit: Duration = .seconds(120)) async throws
         -> [Value]
     {
-        try await Program(executable: SaltSite.musterExecutable())
+        try await Program(executable: Program.musterExecutable())
             .run(command + ["--json", "--salt-config", masterDirectory.path] + arguments, within: limit).jsonLines()
     }
 
     /// Our command line in the place of one of Salt's own programs: `salt`, `salt-key`.
     func musterAs(_ program: String, _ arguments: [String]) async throws -> Program.Output {
-        try await Program(executable: SaltSite.musterExecutable())
+        try await Program(executable: Program.musterExecutable())
             .run(["as", program, "-c", masterDirectory.path, "--no-color"] + arguments)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MusterCore
+import MusterTestSupport
 
 /// `muster simulate` at the controller of a site, told by its lines of JSON.
 struct SimulatedFleet: Sendable {
@@ -36,6 +37,6 @@ extension SaltSite {
         let words = [
             "simulate", "\(count)", "--controller", master, "--accept-into", file("master/pki").path, "--json",
         ]
-        return SimulatedFleet(process: try start("simulate", SaltSite.musterExecutable(), words + options))
+        return SimulatedFleet(process: try start("simulate", Program.musterExecutable(), words + options))
     }
 }

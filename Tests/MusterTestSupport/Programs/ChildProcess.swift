@@ -1,24 +1,24 @@
-import Foundation
-import MusterCore
+package import Foundation
 import Glibc
+import MusterCore
 import Synchronization
 
 /// A program that runs beside the test, in a process group of its own, with its output in a file.
 ///
 /// Everything it starts carries a mark in its environment, so that also what left the group (Salt's jobs call `setsid`)
 /// is found and ended.
-final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
     private static let mark = "MUSTER_INTEROP_SITE"
 
-    let name: String
-    let log: URL
-    let pid: pid_t
+    package let name: String
+    package let log: URL
+    package let pid: pid_t
     private let end = Mutex<Int32?>(nil)
 
     /// Starts a program with nothing on its standard input.
     ///
     /// - Parameter site: The value of the mark, one for each site.
-    init(_ name: String, _ executable: URL, _ arguments: [String], site: String, log: URL) throws {
+    package init(_ name: String, _ executable: URL, _ arguments: [String], site: String, log: URL) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -55,10 +55,10 @@ final class ChildProcess: Sendable {
     }
 
     /// Whether the program has not ended.
-    var isRunning: Bool { exitStatus == nil }
+    package var isRunning: Bool { exitStatus == nil }
 
     /// How the program ended: its status, or 128 and the number of the signal; nil while it runs. It is reaped.
-    var exitStatus: Int32? {
+    package var exitStatus: Int32? {
         end.withLock { end in
             var status: Int32 = 0
             if end == nil, waitpid(pid, &status, WNOHANG) == pid {
@@ -70,10 +70,10 @@ final class ChildProcess: Sendable {
     }
 
     /// Sends a signal to the program and everything in its group.
-    func signal(_ number: Int32) { kill(-pid, number) }
+    package func signal(_ number: Int32) { kill(-pid, number) }
 
     /// Ends the program and its group: first politely, then not.
-    func stop() async throws {
+    package func stop() async throws {
         // The number of one that ended may belong to another group by now.
         guard isRunning else { return }
         signal(SIGTERM)
@@ -86,17 +86,17 @@ final class ChildProcess: Sendable {
     }
 
     /// Everything it printed.
-    var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }  // no file yet is no output
+    package var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }  // no file yet is no output
 
     /// The last lines of the output and whether it ended, for messages.
-    var tail: String {
+    package var tail: String {
         let lines = output.split(separator: "\n").suffix(25).map(String.init)
         let end = exitStatus.map { "ended with status \($0)" } ?? "runs"
         return (lines + ["(\(end))"]).map { "    [\(name)] \($0)" }.joined(separator: "\n")
     }
 
     /// Kills every process that carries the mark of a site.
-    static func killAll(ofSite site: String) {
+    package static func killAll(ofSite site: String) {
         let needle = Data("\(mark)=\(site)\0".utf8)
         for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
             guard let pid = pid_t(entry), pid != getpid() else { continue }
@@ -104,27 +104,5 @@ final class ChildProcess: Sendable {
             guard let environment = FileManager.default.contents(atPath: "/proc/\(entry)/environ") else { continue }
             if (environment + [0]).range(of: needle) != nil { kill(pid, SIGKILL) }
         }
-    }
-}
-
-/// What did not go as it should around a test, with the last words of everybody involved.
-struct SiteError: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-}
-
-/// Waits until a condition of the real world holds.
-///
-/// The only place where interop tests wait: programs beside us have no clock we could set.
-func poll(
-    _ what: String, within limit: Duration, every interval: Duration = .milliseconds(100),
-    until isTrue: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + limit
-    while try await !isTrue() {
-        guard ContinuousClock.now < end else {
-            throw SiteError("after \(limit.components.seconds) s still not true: \(what)")
-        }
-        try await Task.sleep(for: interval)
     }
 }

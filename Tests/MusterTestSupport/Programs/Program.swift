@@ -1,24 +1,24 @@
-import Foundation
-import MusterCore
+package import Foundation
+package import MusterCore
 
 /// A program that is run to its end for what it prints.
-struct Program: Sendable {
+package struct Program: Sendable {
     /// What a run gave.
-    struct Output: Sendable, CustomStringConvertible {
-        var command: String
-        var status: Int32
-        var standardOutput: String
-        var standardError: String
+    package struct Output: Sendable, CustomStringConvertible {
+        package var command: String
+        package var status: Int32
+        package var standardOutput: String
+        package var standardError: String
 
-        var description: String { "\(command)\nstatus \(status)\n\(standardOutput)\n\(standardError)" }
+        package var description: String { "\(command)\nstatus \(status)\n\(standardOutput)\n\(standardError)" }
 
         /// The output as one JSON value, as `salt --out=json --static` prints it.
-        func json() throws -> Value {
+        package func json() throws -> Value {
             do { return try JSON.value(standardOutput) } catch { throw SiteError("\(error): \(self)") }
         }
 
         /// The output as one JSON value a line, as `muster --json` prints it.
-        func jsonLines() throws -> [Value] {
+        package func jsonLines() throws -> [Value] {
             do {
                 return try standardOutput.split(separator: "\n").map { try JSON.value(String($0)) }
             } catch {
@@ -27,12 +27,17 @@ struct Program: Sendable {
         }
     }
 
-    let executable: URL
+    package let executable: URL
     /// Words before those of each run, as the configuration directory.
-    var prefix: [String] = []
+    package var prefix: [String] = []
+
+    package init(executable: URL, prefix: [String] = []) {
+        self.executable = executable
+        self.prefix = prefix
+    }
 
     /// Runs the program; it is killed at the limit.
-    func run(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> Output {
+    package func run(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> Output {
         let words = prefix + arguments
         let command = "\(executable.lastPathComponent) \(words.joined(separator: " "))"
         let output = FileManager.default.temporaryDirectory.appending(path: "muster-\(UUID().uuidString)")
@@ -61,7 +66,7 @@ struct Program: Sendable {
     }
 
     /// Runs the program and expects status 0.
-    func checked(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> Output {
+    package func checked(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> Output {
         let output = try await run(arguments, within: limit)
         guard output.status == 0 else { throw SiteError("failed: \(output)") }
         return output

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Ports of loopback that nobody uses now.
-enum FreePort {
+package enum FreePort {
     /// Two ports that are free at the same time.
-    static func pair() throws -> (Int, Int) {
+    package static func pair() throws -> (Int, Int) {
         let first = try bound()
         defer { close(first.descriptor) }
         let second = try bound()
@@ -12,7 +12,7 @@ enum FreePort {
     }
 
     /// Whether a connection to a port is accepted.
-    static func isAnswered(_ port: Int) -> Bool {
+    package static func isAnswered(_ port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         return withAddress(port) { connect(descriptor, $0, $1) } == 0

@@ -1,0 +1,142 @@
+import BusTransport
+import Foundation
+import HTTPAPI
+import MusterCore
+import MusterTestSupport
+import Synchronization
+
+/// A controller of ours in a process of its own, on loopback, to be hurt: killed, starved, flooded.
+///
+/// It accepts every key. All of it ends with the test; when the test fails, its last words are part of the error.
+final class FaultSite: Sendable {
+    let folder: URL
+    let publishPort: Int
+    let requestPort: Int
+    private let site = UUID().uuidString
+    private let processes = Mutex<[ChildProcess]>([])
+
+    private init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "f-\(site.prefix(8))")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        (publishPort, requestPort) = try FreePort.pair()
+    }
+
+    /// Runs a test with a site of its own.
+    static func with<Result>(_ body: (FaultSite) async throws -> Result) async throws -> Result {
+        let site = try FaultSite()
+        do {
+            let result = try await body(site)
+            try await site.close()
+            return result
+        } catch {
+            let words = site.processes.withLock { $0.map(\.tail) }.joined(separator: "\n")
+            try? await site.close()  // the first error is the one to tell
+            throw SiteError("\(error)\n\(words)")
+        }
+    }
+
+    private func close() async throws {
+        for process in processes.withLock({ $0 }) { try await process.stop() }
+        ChildProcess.killAll(ofSite: site)
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    /// Where nodes sign in and answer, and where they subscribe.
+    var requests: Endpoint { Endpoint(host: "127.0.0.1", port: requestPort) }
+    var publishes: Endpoint { Endpoint(host: "127.0.0.1", port: publishPort) }
+
+    /// The controller as the command line sees it.
+    var controller: ControllerClient { ControllerClient(socketPath: socket) }
+    private var socket: String { folder.appending(path: "control").path }
+
+    /// Everything that the controller keeps.
+    var state: URL { folder.appending(path: "state") }
+
+    /// Starts the controller and waits until it answers.
+    ///
+    /// - Parameters:
+    ///   - settings: More lines for `controller.yaml`.
+    ///   - shell: What a shell does before it becomes the controller, as `ulimit -n 300`.
+    ///   - wrapper: A program that becomes the shell, with its arguments, as `unshare -m`.
+    @discardableResult
+    func startController(
+        _ settings: String = "", shell: String = "true", wrapper: [String] = []
+    ) async throws -> ChildProcess {
+        let file = folder.appending(path: "controller.yaml")
+        let text = """
+            listen: [127.0.0.1]
+            publish_port: \(publishPort)
+            request_port: \(requestPort)
+            control_socket: \(socket)
+            state_dir: \(state.path)
+            auto_accept: true
+            \(settings)
+
+            """
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        let muster = try Program.musterExecutable().path
+        let words =
+            wrapper + [
+                "/bin/sh", "-c", "\(shell) && exec \"$0\" \"$@\"", muster, "serve", "controller", "-c", file.path,
+            ]
+        let process = try start("controller", URL(filePath: words[0]), Array(words.dropFirst()))
+        try await poll("the controller answers", within: .seconds(60), every: .milliseconds(20)) {
+            guard process.isRunning else { throw SiteError("the controller ended") }
+            return (try? await controller.status()) != nil  // until then it cannot be reached
+        }
+        return process
+    }
+
+    /// How many programs were started.
+    var startedCount: Int { processes.withLock { $0.count } }
+
+    /// Starts a program that ends with the site; its output goes to a file of its name.
+    func start(_ name: String, _ executable: URL, _ arguments: [String]) throws -> ChildProcess {
+        let process = try ChildProcess(
+            name, executable, arguments, site: site, log: folder.appending(path: "\(name).log"))
+        processes.withLock { $0.append(process) }
+        return process
+    }
+
+    /// Publishes a job and waits for its end.
+    func runToEnd(
+        _ function: String, on target: String, arguments: [Value] = [], batch: BatchSize? = nil
+    ) async throws -> JobReport {
+        let receipt = try await controller.publish(
+            JobRequest(
+                calls: [FunctionCall(function, arguments: arguments)], target: Target(.glob, target), user: "root",
+                batch: batch))
+        var report = try await controller.job(receipt.job)
+        try await poll("job \(receipt.job) ends", within: .seconds(120), every: .milliseconds(50)) {
+            report = try await controller.job(receipt.job)
+            return report.ended != nil
+        }
+        return report
+    }
+
+    /// Runs one of our commands against the controller, to its end.
+    func muster(_ words: String...) async throws -> Program.Output {
+        try await Program(executable: Program.musterExecutable()).run(words + ["--socket", socket])
+    }
+
+    /// A counter of the controller by its metric's name.
+    func counter(_ name: String) async throws -> Int64 {
+        try await controller.status().counters[name]?.int ?? -1
+    }
+
+    /// How many connections a port has.
+    func connections(_ port: String) async throws -> ConnectionUse {
+        guard let use = try await controller.status().connections.first(where: { $0.port == port }) else {
+            throw SiteError("the controller does not tell of '\(port)'")
+        }
+        return use
+    }
+
+    /// Lines of the controller's log that contain a text.
+    func logLines(_ text: String) -> [Substring] {
+        // Controllers of one site write to one file.
+        let log = processes.withLock { $0.first { $0.name == "controller" }?.output } ?? ""
+        return log.split(separator: "\n").filter { $0.contains(text) }
+    }
+}
