@@ -50,11 +50,14 @@ struct MusterController: Contender {
 
     func ping(_ target: String, expecting nodes: Int) async throws -> Duration {
         // Status 0 means that every node that was expected has answered.
-        try await Program(site.muster, ["ping", "--socket", socket, target]).succeed(within: .seconds(180)).time
+        try await Program(site.muster, ["ping", "--socket", socket, "-t", "120", target]).succeed(within: .seconds(180))
+            .time
     }
 
     func runTogether(jobs: Int, nodes: Int) async throws -> Duration {
-        let request = JobRequest(calls: [FunctionCall("test.ping")], target: Target(.glob, "*"), user: site.user)
+        // A queue of jobs is no silence: nobody is to be asked what they do.
+        let request = JobRequest(
+            calls: [FunctionCall("test.ping")], target: Target(.glob, "*"), user: site.user, timeout: .seconds(120))
         let began = ContinuousClock.now
         for _ in 0..<jobs { _ = try await client.publish(request) }
         // A job is over when the return of its last node has been committed.
