@@ -46,6 +46,7 @@ package final class RequestDesk: RouterServerDelegate {
     private let tools: Tools
     private let loop: any EventLoop
     private let pillars: PillarDesk
+    private let tokens: TokenDesk
     private let state: NIOLoopBoundBox<RequestDeskState>
 
     /// - Parameter loop: the one loop of the server's group; call from it.
@@ -53,6 +54,7 @@ package final class RequestDesk: RouterServerDelegate {
         self.tools = tools
         self.loop = loop
         pillars = PillarDesk(tools)
+        tokens = TokenDesk(pool: tools.pool, loop: loop)
         state = NIOLoopBoundBox.makeBoxSendingValue(RequestDeskState(RequestSessions(tools)), eventLoop: loop)
     }
 
@@ -85,13 +87,21 @@ package final class RequestDesk: RouterServerDelegate {
 
     package func requestReceived(_ payload: ByteBuffer, from connection: RouterConnection) {
         tools.counters.count(.requests)
+        take(payload, from: connection)
+    }
+
+    private func take(_ payload: ByteBuffer, from connection: RouterConnection) {
         do {
             try serve(payload, from: connection)
         } catch {
-            tools.counters.count(error.counter)
-            note("request refused", "\(error)", from: host(of: connection))
-            connection.reply(ByteBuffer(bytes: error.answer))
+            refuse(error, from: connection)
         }
+    }
+
+    private func refuse(_ refusal: RequestRefusal, from connection: RouterConnection) {
+        tools.counters.count(refusal.counter)
+        note("request refused", "\(refusal)", from: host(of: connection))
+        connection.reply(ByteBuffer(bytes: refusal.answer))
     }
 
     package func readCompleted(on loop: any EventLoop) {
@@ -148,6 +158,10 @@ package final class RequestDesk: RouterServerDelegate {
         defer { state.trimOpened() }
         let opened = plain.readableBytesSpan
         let load = try RequestLoad(opened)
+        if let proof = session.proof, let token = load.token.map(opened.extracting), !proof.remembers(token) {
+            let token = token.withUnsafeBytes { Array($0) }
+            return prove(token, by: proof, of: session, key.sender ?? "", payload, from: connection)
+        }
         let request = try tools.rules.check(load, in: opened, openedWith: key, now: now, replays: &session.replays) {
             node, token in
             state.sessions.isToken(plain.readableBytesSpan.extracting(token), of: node, session)
@@ -165,6 +179,30 @@ package final class RequestDesk: RouterServerDelegate {
         }
         let reply = RequestDeskState.Reply(connection: connection, session: session, nonce: request.nonce)
         serve(request, opened, envelope.pillarAlgorithms(in: frame), reply, at: now)
+    }
+
+    /// The first token of a session is judged elsewhere, and its request served then.
+    private func prove(
+        _ token: [UInt8], by proof: ProofToken, of session: RequestSession, _ sender: String, _ payload: ByteBuffer,
+        from connection: RouterConnection
+    ) {
+        let session = NIOLoopBound(session, eventLoop: loop)
+        tokens.judge(token, by: proof) { proof, isRight in
+            guard isRight else { return self.refuse(.wrongToken(id: sender), from: connection) }
+            session.value.proof = proof
+            self.take(payload, from: connection)
+            self.collectSoon()
+        }
+    }
+
+    /// What was served outside of the port's own ticks goes to the store together, too.
+    private func collectSoon() {
+        guard !state.value.isCollecting else { return }
+        state.value.isCollecting = true
+        loop.execute {
+            self.state.value.isCollecting = false
+            self.readCompleted(on: self.loop)
+        }
     }
 
     private func serveClear(_ load: RawSpan, from connection: RouterConnection) throws(RequestRefusal) {

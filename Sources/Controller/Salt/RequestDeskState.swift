@@ -37,6 +37,8 @@ final class RequestDeskState {
     /// Collected in this tick: requests with something to store, and contacts, which nobody waits for.
     var pending: [Pending] = []
     var contacts: [StoreWrite] = []
+    /// Whether what is collected will be submitted soon, besides at the end of the port's ticks.
+    var isCollecting = false
     /// Submitted and not yet committed; bounded by the nodes' requests, each of which waits for its answer.
     var inFlight: [UInt64: [Pending]] = [:]
     private var batches: UInt64 = 0

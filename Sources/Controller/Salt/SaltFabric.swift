@@ -113,8 +113,18 @@ package final class SaltFabric: JobPublishing, Sendable {
                 "file ignored, because others than its owner may write it: run 'chmod go-w'",
                 metadata: ["file": "\(file)"])
         }
+        warmKeys()
         logger.info("listening", metadata: ["listeners": "\(listeners.joined(separator: ", "))"])
         tellLimit()
+    }
+
+    /// Reads the keys of the fleet beside everything else, so that event loops find them read.
+    private func warmKeys() {
+        let keys = keys
+        pool.submit { state in
+            guard case .active = state else { return }
+            for node in keys.acceptedNodes { _ = keys.keptKey(of: node) }
+        }
     }
 
     /// Says when fewer nodes fit than are configured, and what to do about it.

@@ -20,9 +20,14 @@ public struct ProofToken: Sendable {
         try key.signRecoverably(word)
     }
 
+    /// Whether the bytes are the token that was accepted; without RSA.
+    public func remembers(_ token: RawSpan) -> Bool {
+        known.map { ConstantTime.areEqual($0.span.bytes, token) } ?? false
+    }
+
     /// Whether the bytes are a token of this key; the first right one is remembered.
     public mutating func accepts(_ token: RawSpan) -> Bool {
-        if let known, ConstantTime.areEqual(known.span.bytes, token) { return true }
+        if remembers(token) { return true }
         // A failing library is no reason to let anyone in.
         guard let word = try? key.key().recover(token), ConstantTime.areEqual(word, ProofToken.word) else {
             return false

@@ -212,5 +212,7 @@ import Testing
                 .map { proof.accepts($0) }
             #expect(answers == [false, false, false, false, true])
         }
+        #expect(proof.remembers(token.span.bytes) && !proof.remembers(foreign.span.bytes))
+        #expect(!ProofToken(for: key.publicKey).remembers(token.span.bytes))
     }
 }
