@@ -46,15 +46,22 @@ import Testing
         #expect(drain(&queue) == ["a499", "b"])
     }
 
-    @Test func whoAsksAgainKeepsItsPlaceAndIsAnsweredOnce() {
+    @Test func aConnectionWithManyRequestsHasThemAllAnsweredAndHasAShareOnly() {
         var queue = Queue(maxBytes: 1000)
-        #expect(queue.add("old", from: 1, host: "a", bytes: 1) == true)
+        for number in 0..<Queue.maxPerConnection {
+            #expect(queue.add("\(number)", from: 1, host: "a", bytes: 1) == true)
+        }
+        #expect(queue.add("too many", from: 1, host: "a", bytes: 1) == false)
         #expect(queue.add("other", from: 2, host: "a", bytes: 1) == true)
-        #expect(queue.add("new", from: 1, host: "a", bytes: 1) == true)
-        #expect(drain(&queue) == ["new", "other"])
-        // And after it was served it is a newcomer like all others.
-        #expect(queue.add("again", from: 1, host: "a", bytes: 1) == true)
-        #expect(drain(&queue) == ["again"])
+        let first = queue.next()
+        #expect(first?.request == "0")
+        #expect(queue.add("late", from: 1, host: "a", bytes: 1) == true)
+        #expect(drain(&queue) == (1..<Queue.maxPerConnection).map { "\($0)" } + ["other", "late"])
+        // Gone with all that it asked.
+        for number in 0..<3 { #expect(queue.add("\(number)", from: 1, host: "a", bytes: 300) == true) }
+        queue.remove(1)
+        #expect(queue.count == 0)
+        #expect(queue.add("next", from: 2, host: "a", bytes: 1000) == true)
     }
 
     @Test func bytesBoundItAndAreGivenBack() {
@@ -62,11 +69,10 @@ import Testing
         #expect(queue.add("1", from: 1, host: "a", bytes: 60) == true)
         #expect(queue.add("2", from: 2, host: "a", bytes: 60) == false)
         #expect(queue.add("2", from: 2, host: "a", bytes: 40) == true)
-        #expect(queue.add("1 again", from: 1, host: "a", bytes: 50) == true)
-        #expect(queue.add("3", from: 3, host: "a", bytes: 11) == false)
+        #expect(queue.add("3", from: 3, host: "a", bytes: 1) == false)
         queue.remove(2)
-        #expect(queue.add("3", from: 3, host: "a", bytes: 50) == true)
-        #expect(drain(&queue) == ["1 again", "3"])
+        #expect(queue.add("3", from: 3, host: "a", bytes: 40) == true)
+        #expect(drain(&queue) == ["1", "3"])
         #expect(queue.add("4", from: 4, host: "a", bytes: 100) == true)
     }
 }
