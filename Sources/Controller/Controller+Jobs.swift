@@ -58,14 +58,13 @@ extension Controller: ControllerService {
     }
 
     package func why(_ job: JobID, _ node: NodeID) async throws -> NodeTimeline {
+        guard let stored = try await store.job(job) else { throw ControllerError.unknownJob(job) }
         let report = try await self.job(job)
         let outcome = report.nodes.first { $0.node == node }?.outcome
         let returned = try await store.returns(of: job, nodes: [node]).first
         guard outcome != nil || returned != nil else { throw ControllerError.unknownNode(node) }
         var notes = try await store.notes(of: job, node: node)
-        notes.append(
-            TimelineNote(
-                time: report.job.published, text: "published to \(report.nodes.count) nodes by \(report.job.user)"))
+        notes.insert(TimelineNote(time: stored.job.published, text: stored.beginning), at: 0)
         if let returned {
             notes.append(
                 TimelineNote(
@@ -79,7 +78,9 @@ extension Controller: ControllerService {
                         ? "last heard from, connected from \(contact.address ?? "an unknown address")"
                         : "last heard from, not connected since"))
         }
-        return NodeTimeline(node: node, outcome: outcome, notes: notes.sorted { $0.time < $1.time })
+        // In order of time; what happened at one time in the order of the steps above.
+        let sorted = notes.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
+        return NodeTimeline(node: node, outcome: outcome, notes: sorted.map(\.element))
     }
 
     package func cancel(_ job: JobID, by user: String) async throws -> JobReport {
@@ -114,4 +115,15 @@ extension Controller: ControllerService {
 extension Job {
     /// The functions, joined by commas.
     var functionNames: String { calls.map(\.function).joined(separator: ",") }
+}
+
+extension StoredJob {
+    /// The first line of a node's timeline.
+    fileprivate var beginning: String {
+        let nodes = expectedCount == 1 ? "1 node" : "\(expectedCount) nodes"
+        guard sent == nil else { return "published to \(nodes) by \(job.user)" }
+        if ended == nil { return "made for \(nodes) by \(job.user), not published yet" }
+        return counts[.ok, default: 0] + counts[.failed, default: 0] > 0
+            ? "returned by \(job.user) without being asked" : "made for \(nodes) by \(job.user), never published"
+    }
 }

@@ -54,7 +54,7 @@ package enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
             case .nothingMatched, .unknownNodes, .unknownJob, .unknownNode, .noKeyMatched: .nothingMatched
             case .invalidTarget, .invalidRequest: .usage
             case .storeUnavailable, .shuttingDown: .unavailable
-            case .jobHasEnded: .failure
+            case .jobHasEnded, .keysUnchanged: .failure
             }
     }
 }

@@ -47,11 +47,11 @@ package enum MusterCLI {
             context.console.note(text)
             return .usage
         }
-        do throws(OutputClosed) {
+        do throws(OutputFailure) {
             try context.console.print(text)
             return .success
         } catch {
-            return .outputClosed
+            return explain(error, as: "muster", context)
         }
     }
 
@@ -67,7 +67,7 @@ package enum MusterCLI {
         case let failure as CommandFailure: failure.status
         case let error as ControllerError: ExitStatus(error)
         case let error as any ExitStatusProviding: error.exitStatus
-        case is OutputClosed: .outputClosed
+        case OutputFailure.closed: .outputClosed
         case is CancellationError: .interrupted
         default: .failure
         }

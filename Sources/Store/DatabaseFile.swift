@@ -49,4 +49,18 @@ enum DatabaseFile {
         guard fchmod(file, 0o600) == 0 else { throw failure("setting mode 0600") }
         return held
     }
+
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Whether the file system has more left than an empty database takes.
+    static func hasRoom(for path: String) -> Bool {
+        var info = statvfs()
+        guard statvfs((path as NSString).deletingLastPathComponent, &info) == 0 else { return true }
+        return UInt64(info.f_bavail) * UInt64(info.f_frsize) >= 1 << 20
+    }
+
+    /// Takes a database that was never finished away, with what belongs to it.
+    static func remove(_ path: String) {
+        for suffix in ["", "-wal", "-shm", ".lock"] { unlink(path + suffix) }
+    }
 }

@@ -1,6 +1,12 @@
 import GRDB
 package import MusterCore
 
+/// That an outage of a store begins or ends.
+package enum StoreTurn: Sendable, Hashable {
+    case stopped(StoreError)
+    case resumed
+}
+
 /// The store in one SQLite file: WAL, one thread that writes in batches, several connections that read.
 ///
 /// An acknowledged write survives the death of the process, not necessarily of the machine: `synchronous` is `NORMAL`.
@@ -13,23 +19,33 @@ package final class SQLiteStore: Store {
 
     /// Opens the database, makes it when it is missing (file mode 0600, directory 0700), and brings its schema up to date.
     ///
-    /// - Parameter now: the clock for `StoreHealth.failingSince`.
-    /// - Throws: `StoreError`.
+    /// - Parameters:
+    ///   - now: the clock for `StoreHealth.failingSince`.
+    ///   - told: called when writes begin to fail, whoever's they are, and when they work again; on the writer's thread.
+    /// - Throws: `StoreError`; a file that was not there before is not there then either.
     package init(
-        _ configuration: SQLiteConfiguration,
-        now: @escaping @Sendable () -> Timestamp = { .now }
+        _ configuration: SQLiteConfiguration, now: @escaping @Sendable () -> Timestamp = { .now },
+        told: @escaping @Sendable (StoreTurn) -> Void = { _ in }
     ) throws {
         place = configuration.path
         self.now = now
+        let isNew = !DatabaseFile.exists(configuration.path)
         let lock = try DatabaseFile.prepare(configuration.path)
         do {
             pool = try DatabasePool(path: configuration.path, configuration: Self.connection(configuration))
             try Schema.migrate(pool, place: configuration.path)
             let sequence = try pool.read { try Meta.highestSequence($0) }
             writer = Writer(
-                pool: pool, configuration: configuration, lock: lock, sequence: sequence, now: now)
+                pool: pool, configuration: configuration, lock: lock, sequence: sequence, now: now, told: told)
         } catch {
-            throw StoreError(error, configuration: configuration)
+            let hasRoom = DatabaseFile.hasRoom(for: configuration.path)
+            if isNew { DatabaseFile.remove(configuration.path) }
+            switch StoreError(error, configuration: configuration) {
+            // SQLite says many things when there is no room for its first files.
+            case .cannotOpen where !hasRoom, .inputOutput where !hasRoom, .failed where !hasRoom:
+                throw StoreError.full(place: configuration.path)
+            case let known: throw known
+            }
         }
     }
 

@@ -9,6 +9,7 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
         migrator.registerMigration(Initial.identifier, migrate: Initial.migrate)
+        migrator.registerMigration(SentJobs.identifier, migrate: SentJobs.migrate)
         return migrator
     }
 

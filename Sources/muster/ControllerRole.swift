@@ -31,8 +31,14 @@ enum ControllerRole {
             logger.warning("file ignored because others may write it", metadata: ["file.path": "\(file)"])
         }
         let store = try SQLiteStore(
-            SQLiteConfiguration(path: settings.storePath, maximumBytes: settings.storeLimitBytes))
-        let controller = try await Controller(configuration, store: store, logger: logger)
+            SQLiteConfiguration(path: settings.storePath, maximumBytes: settings.storeLimitBytes),
+            told: { turn in
+                switch turn {
+                case .stopped(let error): logger.error("the store takes no writes", metadata: ["error": "\(error)"])
+                case .resumed: logger.notice("the store takes writes again")
+                }
+            })
+        let controller = try await controller(configuration, store: store, logger: logger)
         let api = APIServer(
             serving: controller, configuration: .init(socketPath: settings.controlSocket), logger: logger)
         let group = ServiceGroup(
@@ -40,7 +46,9 @@ enum ControllerRole {
                 services: [.init(service: controller), .init(service: api)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: RoleLogger.quiet(logger)))
         do {
-            // Before the control socket: what cannot be reached by nodes takes no orders.
+            // Before any port: another controller's socket is found before nodes are.
+            try api.prepare()
+            // Before the control socket is bound: what cannot be reached by nodes takes no orders.
             try await controller.open()
             try await group.run()
         } catch {
@@ -48,6 +56,18 @@ enum ControllerRole {
             throw error
         }
         try await store.close()
+    }
+
+    private static func controller(
+        _ configuration: ControllerConfiguration, store: SQLiteStore, logger: Logger
+    ) async throws -> Controller {
+        do {
+            return try await Controller(configuration, store: store, logger: logger)
+        } catch {
+            try await store.close()
+            guard let error = error as? KeyStoreError else { throw error }
+            throw CommandFailure(.configuration, "\(error)")
+        }
     }
 
     /// The control socket of the controller that a location means.
@@ -108,9 +128,20 @@ enum ControllerRole {
     }
 
     private static func keySignature(_ settings: ControllerSettings) throws -> ControllerIdentity.KeySignature? {
-        if let file = settings.keySignatureFile { return .stored(try Files.text(file)) }
+        if let file = settings.keySignatureFile {
+            return .stored(try usable("key_signature_file", file) { try Files.text(file) })
+        }
         guard let file = settings.signingKeyFile else { return nil }
-        return .made(by: try PrivateKey(pem: try Files.text(file)))
+        return .made(by: try usable("signing_key_file", file) { try PrivateKey(pem: try Files.text(file)) })
+    }
+
+    /// What a setting's file holds; what is wrong with it is an error of the configuration that names the setting.
+    private static func usable<Content>(_ key: String, _ file: String, _ read: () throws -> Content) throws -> Content {
+        do {
+            return try read()
+        } catch {
+            throw CommandFailure(.configuration, "\(key): '\(file)': \(error)")
+        }
     }
 }
 

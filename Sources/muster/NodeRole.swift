@@ -22,17 +22,17 @@ enum NodeRole {
         let facts = await facts(loaded, id: configuration.id, logger: logger)
         let known = await facts.facts()
         for name in loaded.settings.autosignFacts { configuration.signIn.autosignFacts[name] = known[name] }
-        let node = try NodeAgent(
-            configuration, modules: modules(loaded.settings), facts: facts,
-            on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(service: node, successTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(service: CodePages(interval: .seconds(30))),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: RoleLogger.quiet(logger)))
         do {
+            let node = try NodeAgent(
+                configuration, modules: modules(loaded.settings), facts: facts,
+                on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [
+                        .init(service: node, successTerminationBehavior: .gracefullyShutdownGroup),
+                        .init(service: CodePages(interval: .seconds(30))),
+                    ],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: RoleLogger.quiet(logger)))
             try await group.run()
         } catch let error as NodeError {
             throw CommandFailure(ExitStatus(rawValue: error.exitStatus) ?? .failure, "\(error)")
@@ -134,9 +134,6 @@ enum NodeRole {
     }
 
     private static func modules(_ settings: NodeSettings) -> [ExecutionModule] {
-        ExecutionModule.builtIn.filter { module in
-            !settings.disabledModules.contains(module.name)
-                && (settings.allowedModules.isEmpty || settings.allowedModules.contains(module.name))
-        }
+        ExecutionModule.builtIn(allowed: settings.allowedModules, disabled: settings.disabledModules)
     }
 }

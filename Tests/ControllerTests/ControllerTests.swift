@@ -118,6 +118,51 @@ import ZMTP
         }
     }
 
+    @Test("a job that is held and cancelled was never published, and why says so")
+    func whyOfAHeldJob() async throws {
+        let node = Make.node("web1")
+        let directory = try TemporaryDirectory()
+        let store = try TestStore()
+        try await store.commit([.contact(node, NodeContact(time: .now, isConnected: true, address: "10.0.0.1"))])
+        var configuration = ControllerConfiguration(
+            keyDirectory: directory.file("pki"), stateDirectory: directory.file("state"))
+        configuration.keyBits = 1024
+        let controller = try await Controller(configuration, store: store, logger: TestLog().logger)
+        try controller.keys.store(Make.keys[0].publicKey.pem, of: node, as: .accepted)
+        let request = JobRequest(calls: [FunctionCall("test.ping")], target: Target(.glob, "*"), user: "root")
+        let job = try await controller.publish(request).job
+        let before = try await controller.why(job, node).notes.map(\.text)
+        #expect(before.contains("made for 1 node by root, not published yet"))
+        _ = await controller.engine.cancel(job, by: "root")
+        let notes = try await controller.why(job, node).notes.map(\.text)
+        #expect(notes.contains("made for 1 node by root, never published"))
+        #expect(notes.contains("cancelled by root"))
+    }
+
+    @Test("a key that cannot be changed leaves the others changed, told of, and the publish key new")
+    func oneKeyFails() async throws {
+        try await withController { controller, store in
+            try controller.keys.store(Make.keys[0].publicKey.pem, of: Make.node("web1"), as: .accepted)
+            try controller.keys.store(Make.keys[1].publicKey.pem, of: Make.node("web3"), as: .accepted)
+            // A directory in the place of the file: also the superuser cannot unlink it.
+            try Files.makeDirectory("\(controller.keys.directory)/minions_pre/web2")
+            let error = await #expect(throws: ControllerError.self) {
+                _ = try await controller.change(KeyChange(action: .delete, match: ["web*"], user: "root"))
+            }
+            guard case .keysUnchanged([Make.node("web2")], _)? = error else {
+                Issue.record("it throws \(String(describing: error))")
+                return
+            }
+            #expect(try await controller.keys().map(\.node) == Make.nodes("web2"))
+            #expect(try await controller.status().counters["muster_salt_key_rotations_total"] == 1)
+            for try await batch in try await controller.events(EventQuery(tag: "salt/key", after: 0)) {
+                guard case .events(let told) = batch else { continue }
+                #expect(told.map { $0.data["id"] } == ["web1", "web3"])
+                break
+            }
+        }
+    }
+
     @Test("a node's own wish deletes its key")
     func revocation() async throws {
         try await withController(change: { $0.salt.autosign.acceptsAll = true }) { controller, store in

@@ -201,6 +201,23 @@ import Testing
         #expect(!findings[3].explanation.contains("meant"))
     }
 
+    @Test func saysWhatALaterFileOverrides() throws {
+        let tree = try ConfigurationTree([
+            "master": "timeout: 15\nmysql.host: db\n", "master.d/a.conf": "timeout: 16\n",
+            "master.d/b.conf": "timeout: 17\n",
+        ])
+        let source = ConfigurationSource(saltDirectory: tree.root)
+        let findings = ControllerSettings.diagnose(source, directories: ConfigurationTree.directories)
+        let table = findings.map { finding in
+            "\(finding.file) \(finding.key) \(finding.verdict.rawValue) \(finding.explanation.prefix(30))"
+                .replacingOccurrences(of: tree.root + "/", with: "").prefix(60)
+        }
+        #expect(table.map { $0.hasPrefix("master timeout ignored overridden by") } == [false, true, false, false])
+        #expect(table.first == "master mysql.host ignored belongs to a returner or modul")
+        #expect(table.dropFirst(2).first?.hasPrefix("master.d/a.conf timeout ignored overridden by") == true)
+        #expect(table.last?.hasPrefix("master.d/b.conf timeout understood") == true)
+    }
+
     @Test(
         "what is wrong in a site is named with file and key",
         arguments: [

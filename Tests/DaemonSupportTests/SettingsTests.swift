@@ -114,6 +114,35 @@ import Testing
             ])
     }
 
+    @Test func checksNodegroupsAndPillar() throws {
+        let tree = try ConfigurationTree([
+            "c.yaml": "nodegroups: {web: 'web* and (', all: 'N@none', ok: 'G@os:Debian'}\n",
+            "p.yaml": "pillar: {'web* or': {a: 1}, 'db*': text, 'N@gone': {}, '*': {a: 1}}\n",
+            "n.yaml": "controllers: a\nnodegroups: {self: N@self}\n",
+        ])
+        let groups = tree.problems(ControllerSettings.self, file: "c.yaml")
+        #expect(groups.count == 2)
+        #expect(
+            groups.first
+                == "c.yaml: nodegroups: group 'all': nodegroup 'none' is not defined: add it to 'nodegroups' in the configuration"
+        )
+        #expect(groups.last?.hasPrefix("c.yaml: nodegroups: group 'web': 'web* and ('") == true)
+        let pillar = tree.problems(ControllerSettings.self, file: "p.yaml")
+        #expect(pillar.count == 3)
+        #expect(pillar.dropFirst().first == "p.yaml: pillar: text where a map of pillar data is expected, below 'db*'")
+        #expect(
+            tree.problems(NodeSettings.self, file: "n.yaml")
+                == ["n.yaml: nodegroups: group 'self': nodegroup 'self' contains itself"])
+    }
+
+    @Test func saysWhatIsOverridden() throws {
+        let tree = try ConfigurationTree(["c.yaml": "job_timeout: 7\n"])
+        let source = ConfigurationSource(file: tree.path("c.yaml"), overrides: ["job_timeout": 9])
+        let findings = ControllerSettings.diagnose(source, directories: ConfigurationTree.directories)
+        #expect(findings.map(\.verdict) == [.ignored, .understood])
+        #expect(findings.first?.explanation == "overridden by --set")
+    }
+
     @Test func refusesASocketPathTheKernelWouldCut() throws {
         let tree = try ConfigurationTree(["c.yaml": "control_socket: /\(String(repeating: "s", count: 107))\n"])
         let problems = tree.problems(ControllerSettings.self, file: "c.yaml")

@@ -12,7 +12,8 @@ struct ClientErrorTests {
         arguments: [
             .nothingMatched(target: "web*"), .unknownNodes(["a", "b ü"]), .unknownJob(Sample.jobID),
             .unknownNode(Sample.odd), .jobHasEnded(Sample.jobID), .invalidTarget(expression: "G@", reason: "empty"),
-            .invalidRequest(reason: "no function"), .noKeyMatched(["x*"]), .storeUnavailable(reason: "full"),
+            .invalidRequest(reason: "no function"), .noKeyMatched(["x*"]),
+            .keysUnchanged([NodeID("web1")!], reason: "full"), .storeUnavailable(reason: "full"),
             .shuttingDown,
         ] as [ControllerError])
     func controllerErrors(error: ControllerError) async throws {

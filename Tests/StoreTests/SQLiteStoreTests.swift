@@ -121,7 +121,8 @@ import Testing
     func survivesALock() async throws {
         try await withSite { directory in
             let configuration = SQLiteConfiguration(path: directory.path("muster.db"), lockTimeout: .milliseconds(1))
-            let store = try SQLiteStore(configuration, now: { Make.start })
+            let turns = Shared<[StoreTurn]>([])
+            let store = try SQLiteStore(configuration, now: { Make.start }) { turn in turns.change { $0.append(turn) } }
             var holding = Configuration()
             holding.allowsUnsafeTransactions = true
             let other = try DatabaseQueue(path: configuration.path, configuration: holding)
@@ -135,6 +136,8 @@ import Testing
             try await other.writeWithoutTransaction { db in try db.rollback() }
             #expect(await store.health().failure == nil)
             #expect(try await store.commit([.event(Make.event("two"))]).results == [.stored(sequence: 1)])
+            // However many noticed it, it is told once, and its end once.
+            #expect(turns.value == [.stopped(locked), .resumed])
             try await store.close()
             try other.close()
         }
@@ -209,6 +212,34 @@ import Testing
             let error = #expect(throws: StoreError.self) { try SQLiteStore(configuration) }
             #expect(error == .newerSchema(place: configuration.path, found: "002-from-the-future"))
             #expect("\(try #require(error))".contains("002-from-the-future"))
+        }
+    }
+
+    @Test func aFirstStartThatFailsLeavesNoHalfMadeStore() async throws {
+        try await withSite { directory in
+            // One page: no room for the schema.
+            let configuration = SQLiteConfiguration(path: directory.path("muster.db"), maximumBytes: 4096)
+            #expect(throws: StoreError.full(place: configuration.path)) { try SQLiteStore(configuration) }
+            let left = try FileManager.default.contentsOfDirectory(atPath: directory.path(""))
+            #expect(left.isEmpty)
+        }
+    }
+
+    @Test func jobsOfAnOlderSchemaCountAsSent() async throws {
+        try await withSite { directory in
+            let configuration = SQLiteConfiguration(path: directory.path("muster.db"))
+            let store = try SQLiteStore(configuration)
+            try await store.commit([.job(Make.job(1), expected: [])])
+            try await store.close()
+            let older = try DatabaseQueue(path: configuration.path)
+            try await older.write { db in
+                try db.execute(sql: "ALTER TABLE jobs DROP COLUMN sent")
+                try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '002-sent-jobs'")
+            }
+            try older.close()
+            let newer = try SQLiteStore(configuration)
+            #expect(try await newer.job(Make.jobID(1))?.sent == Make.job(1).published)
+            try await newer.close()
         }
     }
 

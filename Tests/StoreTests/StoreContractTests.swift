@@ -17,6 +17,18 @@ import Testing
         }
     }
 
+    @Test("when a job went out is kept, and that it did not", arguments: StoreEngine.all)
+    func keepsWhenAJobWasSent(_ engine: StoreEngine) async throws {
+        try await engine.withStore { store in
+            let job = Make.job(1)
+            try await store.commit([.job(job, expected: []), .jobSent(job.id, at: job.published)])
+            #expect(try await store.job(job.id)?.sent == job.published)
+            #expect(try await store.jobs(JobQuery()).map(\.sent) == [job.published])
+            try await store.commit([.jobSent(job.id, at: nil)])
+            #expect(try await store.job(job.id)?.sent == nil)
+        }
+    }
+
     @Test("a job id is stored once, and its second submission leaves nothing", arguments: StoreEngine.all)
     func refusesSecondJob(_ engine: StoreEngine) async throws {
         try await engine.withStore { store in

@@ -11,7 +11,7 @@ package actor JobEngine {
         /// Returns that are stored now and were not there before.
         case stored([StoredReturn])
         /// A node said whether it runs a job.
-        case answered(JobID, NodeID, isRunning: Bool)
+        case answered(JobID, NodeID, JobTracker.Sign)
     }
 
     /// A return as far as the engine needs it.
@@ -55,6 +55,8 @@ package actor JobEngine {
         let signal = SequenceSignal()
         /// Not published yet: some of its nodes were connected before the controller's start and are not back.
         var isHeld = false
+        /// Whether the store knows that the job goes out; what goes out before is not noted again.
+        var isSent = false
         /// When to try again what the store refused; nil while it knows everything.
         var retry: Timestamp?
         /// When nobody needs it in memory any more; nil while it is open.
@@ -149,17 +151,21 @@ package actor JobEngine {
         }
     }
 
-    /// Stores a job with its expected nodes, then publishes it.
+    /// Stores a job with its expected nodes, then publishes it, or holds it while nodes it expects are still on their way
+    /// back to a controller that has started.
     ///
     /// - Throws: what the store throws; then nothing is published.
     package func begin(_ job: Job, expected: [NodeID]) async throws {
         let expectations = expected.map { Expectation(node: $0, outcome: .waiting) }
-        let commit = try await store.commit([
-            .job(job, expected: expectations), .event(.newJob(job, expected: expected)),
-        ])
+        let awaited = awaited(among: expected)
+        var writes: [StoreWrite] = [.job(job, expected: expectations), .event(.newJob(job, expected: expected))]
+        writes += awaited.isEmpty ? [.jobSent(job.id, at: now())] : heldNotes(job.id, awaited)
+        let commit = try await store.commit(writes)
         eventSignal.advance(to: commit.newestSequence)
-        jobs[job.id] = OpenJob(tracker: JobTracker(job: job, expected: expected, patience: patience(of: job)))
-        await start(job.id, for: expected)
+        var open = OpenJob(tracker: JobTracker(job: job, expected: expected, patience: patience(of: job)))
+        (open.isHeld, open.isSent) = (!awaited.isEmpty, awaited.isEmpty)
+        jobs[job.id] = open
+        if awaited.isEmpty { await release(job.id) }
     }
 
     /// Ends the waiting for every open node.
@@ -202,8 +208,8 @@ package actor JobEngine {
 
     // MARK: What `run()` does
 
-    /// Takes up the jobs that were open when the controller stopped: publishes what is left of batches, ends those whose
-    /// end was not stored; silent nodes are asked at the next tick.
+    /// Takes up the jobs that were open when the controller stopped: publishes those that were held and what is left of
+    /// batches, ends those whose end was not stored; silent nodes are asked at the next tick.
     package func resume() async throws {
         for stored in try await store.jobs(JobQuery(limit: 10_000, onlyOpen: true)) {
             let id = stored.job.id
@@ -216,29 +222,44 @@ package actor JobEngine {
                     resuming: stored, expectations: expectations, patience: patience(of: stored.job), now: now()))
             open.log = answered.map(LogEntry.answered)
             open.strangers = Set(answered.filter { expected[$0] == nil })
+            open.isSent = stored.sent != nil
+            // Only a batch and a job that was held have anything left to publish.
+            let hasRest = stored.job.batch != nil || stored.sent == nil
+            let awaited = awaited(among: expectations.filter { hasRest && $0.outcome == .waiting }.map(\.node))
+            // What is held here is published, or held on, at the next tick: only then it is stored that it goes out.
+            open.isHeld = !awaited.isEmpty || stored.sent == nil
             jobs[id] = open
             logger.info("job taken up again", metadata: ["job.id": "\(id)"])
-            // Only a batch has anything left to publish.
-            let waiting = expectations.filter { stored.job.batch != nil && $0.outcome == .waiting }
-            await start(id, for: waiting.map(\.node))
+            if !awaited.isEmpty { await store(heldNotes(id, awaited), of: id) }
+            if !open.isHeld { await release(id) }
         }
     }
 
-    /// Publishes a job, or holds it while nodes it expects are still on their way back to a controller that has started.
-    private func start(_ id: JobID, for expected: [NodeID]) async {
-        let awaited = now() < graceEnd ? expected.filter(nodes.isAwaited) : []
-        guard awaited.isEmpty else {
-            jobs[id]?.isHeld = true
-            return await note("held: the controller has just started, and this node is not back yet", awaited, of: id)
-        }
-        await release(id)
+    /// The nodes among these that were connected before the controller's start and are not back, while that counts.
+    private func awaited(among expected: [NodeID]) -> [NodeID] {
+        now() < graceEnd ? expected.filter(nodes.isAwaited) : []
     }
 
+    private func heldNotes(_ id: JobID, _ awaited: [NodeID]) -> [StoreWrite] {
+        let text = "held: the controller has just started, and this node is not back yet"
+        return awaited.map { .note(id, $0, TimelineNote(time: now(), text: text)) }
+    }
+
+    /// Lets a held job go when everybody it waits for is back, or the grace is over. That it goes out is stored first: a
+    /// controller that dies in between has rather not published it than published it twice.
     private func releaseIfDue(_ id: JobID, _ now: Timestamp) async {
-        guard let open = jobs[id], open.isHeld else { return }
+        guard let open = jobs[id], open.isHeld, open.tracker.ended == nil else { return }
         let waiting = open.tracker.openNodes
-        guard now >= graceEnd || !waiting.contains(where: nodes.isAwaited) else { return }
-        await note("published, after the wait for nodes to come back", waiting, of: id)
+        guard awaited(among: waiting).isEmpty else { return }
+        let note = TimelineNote(time: now, text: "published, after the wait for nodes to come back")
+        do {
+            let sent: [StoreWrite] = open.isSent ? [] : [.jobSent(id, at: now)]
+            try await store.commit(sent + waiting.map { .note(id, $0, note) })
+        } catch {
+            // Held on: it goes out when the store works again.
+            return
+        }
+        jobs[id]?.isSent = true
         await release(id)
     }
 
@@ -247,19 +268,14 @@ package actor JobEngine {
         await perform(jobs[id]?.tracker.begin(at: now()) ?? JobTracker.Step(), of: id)
     }
 
-    private func note(_ text: String, _ nodes: [NodeID], of id: JobID) async {
-        let note = TimelineNote(time: now(), text: text)
-        await store(nodes.map { .note(id, $0, note) }, of: id)
-    }
-
     /// Takes in what happened on a fabric.
     package func handle(_ report: Report) async {
         switch report {
         case .stored(let returns):
             for nodeReturn in returns { await received(nodeReturn) }
-        case .answered(let id, let node, let isRunning):
+        case .answered(let id, let node, let sign):
             guard jobs[id] != nil else { return }
-            let step = jobs[id]?.tracker.answered(node, isRunning: isRunning, at: now()) ?? JobTracker.Step()
+            let step = jobs[id]?.tracker.answered(node, sign, at: now()) ?? JobTracker.Step()
             await perform(step, of: id)
         }
     }
@@ -325,7 +341,11 @@ package actor JobEngine {
                 return
             } catch {
                 logError("job not published", error, job: id)
-                guard jobs[id] != nil else { return }
+                guard let open = jobs[id] else { return }
+                // Nobody has it when it failed for everybody at once; of a batch some may.
+                if step.publish.count == open.tracker.expectations.count {
+                    await store([.jobSent(id, at: nil)], of: id)
+                }
                 step =
                     jobs[id]?.tracker.couldNotPublish(to: step.publish, reason: "\(error)", at: now())
                     ?? JobTracker.Step()
@@ -360,7 +380,8 @@ package actor JobEngine {
         do {
             try await store.commit(writes)
         } catch {
-            logError("outcomes not stored, tried again", error, job: id)
+            // An outage is told once, by the store's owner.
+            if (error as? StoreError)?.isOutage != true { logError("outcomes not stored, tried again", error, job: id) }
             jobs[id]?.retry = now() + retryInterval
         }
     }

@@ -49,6 +49,8 @@ package final class KeyStore: Sendable {
     /// Held while files are listed or changed, so that what is listed is never older than what was changed. Taken before
     /// `index`, and never on an event loop.
     private let fileAccess = Mutex<Void>(())
+    /// Held while `deciding`; taken before `fileAccess`.
+    private let decisions = Mutex<Void>(())
 
     /// Opens the directory, making it and the controller's key pair when they are missing.
     ///
@@ -217,6 +219,14 @@ package final class KeyStore: Sendable {
     }
 
     // MARK: Changing
+
+    /// Judges by what is stored and stores the judgement, while nobody else does: of two newcomers with one id the second
+    /// meets the first's key, and a sign-in does not undo what an operator changes meanwhile.
+    ///
+    /// - Parameter body: must not call this again.
+    package func deciding<Result: Sendable>(_ body: () throws -> Result) rethrows -> Result {
+        try decisions.withLock { _ in try body() }
+    }
 
     /// Stores a node's own key under a state and takes it out of every other; as denied, leaves the node's own key alone.
     package func store(_ pem: String, of node: NodeID, as state: KeyState) throws {

@@ -254,7 +254,7 @@ package final class RequestDesk: RouterServerDelegate {
         }
         tools.counters.count(.returns)
         if let job = message.job, let asked = tools.questions.job(askedBy: job) {
-            tools.report(.answered(asked, request.node, isRunning: message.saysItRuns))
+            tools.report(.answered(asked, request.node, message.jobSign))
             return answer(reply, RequestReply.Plain.null)
         }
         var pending = RequestDeskState.Pending(reply: reply)
@@ -375,19 +375,22 @@ package final class RequestDesk: RouterServerDelegate {
 
     private func failed(_ batch: UInt64, _ error: any Error) {
         let requests = state.value.inFlight.removeValue(forKey: batch) ?? []
-        // When they are tried again one by one they have their part already.
         if requests.count > 1, !isOutage(error) {
+            // They have their part of the allowance already.
             for request in requests { submit([request]) }
             return
         }
         for request in requests { request.reply.session.allowance.giveBack(request.cost) }
-        if case .nestedTooDeep = error as? StoreError {
-            // It can never be stored, so there is no use in sending it again.
-            for request in requests { answer(request.reply, RequestReply.Plain.emptyText) }
-        } else {
+        guard !isOutage(error) else {
             tools.counters.count(.unacknowledged, by: requests.count)
+            return note("not stored, nodes will send it again", "\(error)", from: "\(requests.count) requests")
         }
-        note("not stored, nodes will send it again", "\(error)", from: "\(requests.count) requests")
+        // It can never be stored: a node that is not told would send it again for ever.
+        for request in requests {
+            tools.counters.count(.refused)
+            answer(request.reply, RequestReply.Plain.emptyText)
+            note("request refused, it cannot be stored", "\(error)", from: host(of: request.reply.connection))
+        }
     }
 
     /// Whether trying the requests one by one would be in vain.
@@ -450,13 +453,5 @@ extension RequestRefusal {
         case .repeated, .stale, .fromTheFuture: .replayed
         default: .refused
         }
-    }
-}
-
-extension ReturnMessage {
-    /// Whether this answer to `saltutil.find_job` says that the job runs: a map that is not empty.
-    fileprivate var saysItRuns: Bool {
-        guard let first = body.first else { return false }
-        return (0x81...0x8f).contains(first) || first == 0xde || first == 0xdf
     }
 }

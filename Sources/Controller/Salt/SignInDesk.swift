@@ -36,8 +36,6 @@ package final class SignInDesk: Sendable {
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let logLimiter = LogLimiter()
-    /// Held from judging a key to storing the judgement: of two newcomers with one id, the second meets the first's key.
-    private let judging = Mutex<Void>(())
     private let server = Mutex<SignInServer?>(nil)
     /// When a known node's sign-in last made an event; as many as there are such nodes.
     private let lastTold = Mutex<[NodeID: Timestamp]>([:])
@@ -114,7 +112,9 @@ package final class SignInDesk: Sendable {
         guard let server = server.withLock({ $0 }) else { return }
         let moment = now()
         do {
-            let decision = try judging.withLock { _ in
+            // Before the decision: who is let in by it and removed at once must not get the key that came with the removal.
+            let published = publishKey.vouched
+            let decision = try keys.deciding {
                 var decision = try server.decide(request) { try standing(of: $0, request, moment) }
                 if let change = decision.change, let node = decision.node {
                     if try !apply(change, to: node) { decision.change = nil }
@@ -127,7 +127,7 @@ package final class SignInDesk: Sendable {
                 let session = try surroundings.sessions.key(
                     of: grant.id, publicKey: KeptPublicKey(grant.key),
                     epoch: surroundings.sessions.epoch(of: grant.id, at: moment))
-                reply = try server.encode(grant, publishKey: publishKey.vouched, sessionKey: session)
+                reply = try server.encode(grant, publishKey: published, sessionKey: session)
                 // Read and parsed here, so that the node's first request does not do it on the event loop.
                 _ = keys.keptKey(of: grant.id)
                 counters.count(.signIns)

@@ -26,6 +26,8 @@ struct SaltConfiguration {
     private(set) var files: [String] = []
     private(set) var problems: [ConfigurationProblem] = []
     private(set) var warnings: [ConfigurationProblem] = []
+    /// What a later file, or the command line, says otherwise, with its name.
+    private(set) var overridden: [(entry: SourcedValue, by: String)] = []
     /// The file that said a key last.
     private var origins: [String: String] = [:]
 
@@ -62,6 +64,7 @@ struct SaltConfiguration {
 
     /// Puts a value of the command line over those of the files.
     mutating func override(_ key: String, _ value: Value) {
+        noteOverride(of: key, by: "--set")
         values[key] = value
         origins[key] = "--set"
     }
@@ -71,9 +74,15 @@ struct SaltConfiguration {
     private mutating func include(_ patterns: Value, from file: String, isNamed: Bool) {
         let included = merged(patterns, from: file, isNamed: isNamed, through: [file])
         for (key, value, origin) in included {
+            noteOverride(of: key, by: origin)
             values[key] = value
             origins[key] = origin
         }
+    }
+
+    private mutating func noteOverride(of key: String, by file: String) {
+        guard let value = values[key], let origin = origins[key], origin != file else { return }
+        overridden.append((SourcedValue(value: value, file: origin, key: key), file))
     }
 
     private typealias Entry = (key: String, value: Value, file: String)
@@ -110,6 +119,11 @@ struct SaltConfiguration {
                 }
                 for entry in own {
                     if let index = entries.firstIndex(where: { $0.key == entry.key }) {
+                        if entry.value.map == nil, entry.value.array == nil {
+                            let earlier = entries[index]
+                            overridden.append(
+                                (SourcedValue(value: earlier.value, file: earlier.file, key: earlier.key), entry.file))
+                        }
                         entries[index].value = SaltConfiguration.merge(entries[index].value, entry.value)
                         entries[index].file = entry.file
                     } else {

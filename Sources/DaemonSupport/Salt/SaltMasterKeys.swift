@@ -72,7 +72,10 @@ extension SaltKeyTable {
                 log_fmt_minion_id log_granular_levels log_rotate_backup_count log_rotate_max_bytes key_logfile
                 """
             ),
-            ("encrypted private keys are not read yet: decrypt the key file", "key_pass signing_key_pass"),
+            (
+                "encrypted private keys are not read: decrypt the file with 'openssl rsa -in FILE -out NEW', and put NEW in its "
+                    + "place, mode 400", "key_pass signing_key_pass"
+            ),
             (
                 "connections are always kept alive, and watched with heartbeats",
                 "tcp_keepalive tcp_keepalive_cnt tcp_keepalive_idle tcp_keepalive_intvl"

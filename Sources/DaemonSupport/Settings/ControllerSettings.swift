@@ -112,6 +112,11 @@ package struct ControllerSettings: SettingsFile {
                         + "or more"
                 ))
         }
+        let groups = SettingValue.problems(ofNodegroups: nodegroups)
+        found += groups.map { (["nodegroups"], $0) }
+        if groups.isEmpty {
+            found += SettingValue.problems(ofPillar: pillar, nodegroups: nodegroups).map { (["pillar"], $0) }
+        }
         if keySignatureFile != nil && signingKeyFile != nil {
             found.append((["key_signature_file", "signing_key_file"], "either this or signing_key_file, not both"))
         }

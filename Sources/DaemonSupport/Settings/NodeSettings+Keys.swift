@@ -70,8 +70,12 @@ extension NodeSettings {
         .duration(
             "drain_limit", \.drainLimit, in: .zero ... .seconds(3600),
             "how long running jobs may go on when the node stops"),
-        .texts("disabled_modules", \.disabledModules, "modules that no job can call"),
-        .texts("allowed_modules", \.allowedModules, "the only modules that jobs can call; none given means all"),
+        .texts(
+            "disabled_modules", \.disabledModules,
+            "modules that no job can call; the functions of saltutil that look after jobs stay in any case"),
+        .texts(
+            "allowed_modules", \.allowedModules,
+            "the only modules that jobs can call, besides those functions of saltutil; none given means all"),
         .limit(
             "ping_interval", \.pingInterval, upTo: .seconds(86_400),
             "how often a minion_ping event is fired; 0 for never"),

@@ -106,6 +106,7 @@ package struct NodeSettings: SettingsFile {
         if let id, NodeID(id) == nil {
             found.append((["id"], "'\(id)' is no node id: up to 255 bytes without '/', '\\' and control characters"))
         }
+        found += SettingValue.problems(ofNodegroups: nodegroups).map { (["nodegroups"], $0) }
         for module in allowedModules where disabledModules.contains(module) {
             found.append((["disabled_modules", "allowed_modules"], "'\(module)' is in allowed_modules too"))
         }

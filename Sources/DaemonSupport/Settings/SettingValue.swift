@@ -113,6 +113,32 @@ enum SettingValue {
         return groups
     }
 
+    /// What is wrong with the expressions of nodegroups, by name.
+    static func problems(ofNodegroups groups: [String: String]) -> [String] {
+        groups.sorted { $0.key < $1.key }.compactMap { name, _ in
+            problem(Target(.nodegroup, name), groups).map { "group '\(name)': \($0)" }
+        }
+    }
+
+    /// What is wrong with pillar by compound expression: with an expression, or data that is no map.
+    static func problems(ofPillar pillar: ValueMap, nodegroups: [String: String]) -> [String] {
+        pillar.compactMap { entry in
+            let expression = entry.key.pythonText
+            if let problem = problem(Target(.compound, expression), nodegroups) { return problem }
+            guard entry.value.map == nil else { return nil }
+            return "\(entry.value.kindName) where a map of pillar data is expected, below '\(expression)'"
+        }
+    }
+
+    private static func problem(_ target: Target, _ nodegroups: [String: String]) -> String? {
+        do throws(TargetError) {
+            _ = try TargetMatcher(target, nodegroups: nodegroups)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
     /// `10m` as 10 and `m`; nil when it does not begin with a number.
     private static func split(_ text: String) -> (number: Double, unit: String)? {
         let digits = text.prefix { $0.isNumber || $0 == "." || $0 == "-" }

@@ -79,6 +79,11 @@ struct SettingsReading<Settings: SettingsFile> {
             case .understood(let translation): translate(entry, translation, configuration)
             case .ignored(let reason):
                 findings.append(.init(file: entry.file, key: entry.key, verdict: .ignored, explanation: reason))
+            case nil where entry.key.contains("."):
+                findings.append(
+                    .init(
+                        file: entry.file, key: entry.key, verdict: .ignored,
+                        explanation: "belongs to a returner or module of Salt: not used"))
             case nil:
                 let suggestion = table.nearest(entry.key).map { ": is '\($0)' meant?" } ?? ""
                 let reason = "Salt 3008 does not know it either" + suggestion
@@ -86,6 +91,12 @@ struct SettingsReading<Settings: SettingsFile> {
                 warnings.append(.init(file: entry.file, key: entry.key, reason: "unknown, " + reason))
             }
         }
+        for (entry, file) in configuration.overridden {
+            findings.append(
+                .init(file: entry.file, key: entry.key, verdict: .ignored, explanation: "overridden by \(file)"))
+        }
+        findings =
+            files.flatMap { file in findings.filter { $0.file == file } } + findings.filter { !files.contains($0.file) }
         for derived in configuration.derived where origins[derived.setting] == nil {
             take(derived.setting, SourcedValue(value: derived.value, file: directory, key: derived.key), isFound: false)
         }
@@ -128,6 +139,7 @@ struct SettingsReading<Settings: SettingsFile> {
             wrong(source.file, source.key, "there is no such setting" + suggestion)
             return
         }
+        if let earlier = origins[key] { overridden(earlier, by: source.file) }
         origins[key] = source
         do {
             if !source.value.isNull { try setting.set(source.value, &settings) }
@@ -138,6 +150,14 @@ struct SettingsReading<Settings: SettingsFile> {
         guard isFound else { return }
         let explanation = source.key == key ? setting.meaning : "becomes \(key): \(setting.meaning)"
         findings.append(.init(file: source.file, key: source.key, verdict: .understood, explanation: explanation))
+    }
+
+    /// Says of what was found earlier that it does not count.
+    private mutating func overridden(_ earlier: SourcedValue, by file: String) {
+        for index in findings.indices where findings[index].file == earlier.file && findings[index].key == earlier.key {
+            findings[index].verdict = .ignored
+            findings[index].explanation = "overridden by \(file)"
+        }
     }
 
     private mutating func wrong(_ file: String, _ key: String?, _ reason: String) {

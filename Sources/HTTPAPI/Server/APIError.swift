@@ -78,6 +78,7 @@ extension ControllerError {
         case .unknownJob, .unknownNode: .notFound
         case .nothingMatched, .unknownNodes, .noKeyMatched: .unprocessableContent
         case .jobHasEnded: .conflict
+        case .keysUnchanged: .internalServerError
         case .invalidTarget, .invalidRequest: .badRequest
         case .storeUnavailable, .shuttingDown: .serviceUnavailable
         }

@@ -39,6 +39,12 @@ package struct APIServer: Service {
         self.onListening = onListening
     }
 
+    /// Makes the socket's folder and sees that nobody listens there. `run()` does it too; a program does it before it
+    /// opens anything else.
+    ///
+    /// - Throws: `APIServerError`.
+    package func prepare() throws { try SocketFile(path: configuration.socketPath).prepare() }
+
     /// Listens until it is cancelled or shut down.
     ///
     /// - Throws: `APIServerError` when the socket cannot be opened; nothing is left behind then.

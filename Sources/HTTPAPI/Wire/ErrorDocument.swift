@@ -33,6 +33,8 @@ extension ErrorDocument {
         case .invalidTarget(let expression, let reason): ["target": .string(expression), "reason": .string(reason)]
         case .invalidRequest(let reason), .storeUnavailable(let reason): ["reason": .string(reason)]
         case .noKeyMatched(let globs): ["match": .array(globs.map(Value.string))]
+        case .keysUnchanged(let nodes, let reason):
+            ["nodes": .array(nodes.map { .string($0.text) }), "reason": .string(reason)]
         case .shuttingDown: [:]
         }
     }
@@ -56,6 +58,12 @@ extension ErrorDocument {
         case "invalid-request": text("reason").map { .invalidRequest(reason: $0) }
         case "store-unavailable": text("reason").map { .storeUnavailable(reason: $0) }
         case "no-key-matched": list("match").map { .noKeyMatched($0) }
+        case "keys-unchanged":
+            if let nodes = list("nodes"), let reason = text("reason") {
+                .keysUnchanged(nodes.compactMap { NodeID($0) }, reason: reason)
+            } else {
+                nil
+            }
         case "shutting-down": .shuttingDown
         default: nil
         }

@@ -20,7 +20,8 @@ struct CallCommand: ContextCommand {
     }
 
     func run(in context: CommandContext) async throws -> ExitStatus {
-        let answer = try await context.roles.call(SaltArguments(arguments).call(function), configuration.role)
+        let answer = try await LocalCall(context: context)
+            .run(SaltArguments(arguments).call(function), configuration.role)
         if json {
             try context.console.print(JSON.text(answer.value, layout: .spaced))
         } else {

@@ -37,8 +37,12 @@ struct EventsCommand: ContextCommand {
                 if output.json {
                     let gap: Value = ["gap": ["after": .int(after), "count": .int(count)]]
                     try context.console.print(JSON.text(gap, layout: .spaced))
+                } else if count == 0 {
+                    context.console.note("there is no event \(after) yet: these are what comes from now on")
                 } else {
-                    context.console.note("\(count) events after number \(after) are gone: they were not read in time")
+                    let lost = count == 1 ? "1 event" : "\(count) events"
+                    let (are, they) = count == 1 ? ("is", "it was") : ("are", "they were")
+                    context.console.note("\(lost) after number \(after) \(are) gone: \(they) not read in time")
                 }
             }
         }

@@ -33,7 +33,7 @@ struct JobsWhyCommand: ContextCommand {
         return .success
     }
 
-    private func show(_ timeline: NodeTimeline, on console: any Console) throws(OutputClosed) {
+    private func show(_ timeline: NodeTimeline, on console: any Console) throws(OutputFailure) {
         for note in timeline.notes {
             try console.print("\(note.time.short)  \(note.text.replacingEscapes())")
         }

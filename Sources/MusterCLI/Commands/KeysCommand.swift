@@ -23,16 +23,13 @@ struct KeyChanging {
         _ action: KeyChange.Action, _ patterns: [String], states: [KeyState], on service: any ControllerService
     ) async throws -> ExitStatus {
         let globs = patterns.map(Glob.init)
-        let found = try await service.keys()
-            .filter { entry in
-                entry.state.map(states.contains) == true && globs.contains { $0.matches(entry.node.text) }
-            }
-            .sorted { $0.node < $1.node }
+        let matching = try await service.keys().filter { entry in globs.contains { $0.matches(entry.node.text) } }
+        let found = matching.filter { $0.state.map(states.contains) == true }.sorted { $0.node < $1.node }
         guard !found.isEmpty else {
             let words = states.map(\.rawValue).joined(separator: " or ")
             throw CommandFailure(
                 .nothingMatched,
-                "no \(words) key matches \(patterns.joined(separator: ", ")): 'muster keys list' shows them all")
+                "no \(words) key matches \(patterns.joined(separator: ", ")): \(remedy(action, for: matching))")
         }
         if !isConfirmed && context.console.isInteractive {
             for entry in found {
@@ -54,6 +51,23 @@ struct KeyChanging {
             }
         }
         return .success
+    }
+}
+
+extension KeyChanging {
+    /// What to do when only keys in states that were not meant match.
+    private func remedy(_ action: KeyChange.Action, for others: [KeyEntry]) -> String {
+        let includable: [KeyState] =
+            switch action {
+            case .accept: [.rejected, .denied]
+            case .reject: [.accepted, .denied]
+            case .delete: []
+            }
+        let present = includable.filter { state in others.contains { $0.state == state } }
+        guard !present.isEmpty else { return "'muster keys list' shows them all" }
+        let states = present.map(\.rawValue).joined(separator: " or ")
+        let flags = present.map { "--include-\($0.rawValue)" }.joined(separator: " or ")
+        return "of those that are \(states) it would, add \(flags)"
     }
 }
 

@@ -6,7 +6,7 @@ import MusterCore
 protocol ContextCommand: ParsableCommand {
     /// Does the work and says how the program ends.
     ///
-    /// - Throws: `CommandFailure`, `ControllerError`, `OutputClosed` and what the connection throws.
+    /// - Throws: `CommandFailure`, `ControllerError`, `OutputFailure` and what the connection throws.
     func run(in context: CommandContext) async throws -> ExitStatus
 }
 

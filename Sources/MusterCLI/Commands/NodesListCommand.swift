@@ -28,7 +28,7 @@ struct NodesListCommand: ContextCommand {
         }
         try table.print(to: context.console)
         let connected = nodes.count { $0.contact?.isConnected == true }
-        context.console.note("\(nodes.count) nodes, \(connected) connected")
+        context.console.note("\(NodeSet.count(nodes.count)), \(connected) connected")
         return nodes.isEmpty && target != nil ? .nothingMatched : .success
     }
 }

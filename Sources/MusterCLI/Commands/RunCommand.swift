@@ -14,7 +14,7 @@ struct RunCommand: ContextCommand {
             """)
 
     @Argument(help: "Which nodes: a glob over ids, or what the target options say.") var target: String
-    @Argument(help: "module.function; several by commas.") var function: String
+    @Argument(help: "module.function; several by commas. Not needed with --preview.") var function: String?
     @Argument(help: "Positional and NAME=VALUE arguments.") var arguments: [String] = []
 
     @OptionGroup(title: "Target") var targeting: TargetOptions
@@ -24,6 +24,10 @@ struct RunCommand: ContextCommand {
 
     @Flag(help: "Say which nodes the target means, and stop.") var preview = false
 
+    func validate() throws {
+        if function == nil, !preview { throw ValidationError("Missing expected argument '<function>'") }
+    }
+
     func run(in context: CommandContext) async throws -> ExitStatus {
         let service = try await controller.connect(context)
         let target = targeting.target(target)
@@ -31,7 +35,7 @@ struct RunCommand: ContextCommand {
             return try await TargetPreviewing(context: context, asJSON: answers.json).show(target, on: service)
         }
         let request = try job.request(
-            FunctionWords.calls(function, arguments), target: target, user: context.user)
+            FunctionWords.calls(function ?? "", arguments), target: target, user: context.user)
         return try await JobLaunch(context: context, isAsynchronous: job.async, answers: answers)
             .run(request, on: service)
     }
@@ -161,7 +165,7 @@ struct TargetPreviewing {
                 console.note("\(NodeSet.text(preview.unjudged)): never reported facts, not judged")
             }
             let connected = preview.nodes.count(where: \.isConnected)
-            console.note("\(preview.nodes.count) nodes, \(connected) connected")
+            console.note("\(NodeSet.count(preview.nodes.count)), \(connected) connected")
         }
         return preview.nodes.isEmpty ? .nothingMatched : .success
     }

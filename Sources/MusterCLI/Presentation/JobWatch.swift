@@ -14,7 +14,7 @@ struct JobWatch {
     /// How long is waited at most; nil means to the job's end.
     var limit: Duration?
 
-    /// - Throws: what the controller's stream throws, and `OutputClosed`.
+    /// - Throws: what the controller's stream throws, and `OutputFailure`.
     func follow(_ job: JobID, on service: any ControllerService, presenter: any JobPresenter) async throws -> Ending {
         let screen = JobScreen(presenter, console: context.console)
         let updates = try await service.follow(job)

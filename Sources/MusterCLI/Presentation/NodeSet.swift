@@ -12,6 +12,9 @@ enum NodeSet {
         let suffix: String
     }
 
+    /// `1 node`, `12 nodes`.
+    static func count(_ count: Int) -> String { count == 1 ? "1 node" : "\(count) nodes" }
+
     /// The text; up to three names are written out.
     static func text(_ nodes: some Sequence<NodeID>) -> String {
         let names = nodes.sorted().map(\.text)

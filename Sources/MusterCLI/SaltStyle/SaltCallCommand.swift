@@ -53,7 +53,7 @@ struct SaltCallCommand {
     private func call(_ call: FunctionCall) async throws -> Int32 {
         let answer: LocalAnswer
         do {
-            answer = try await context.roles.call(call, role)
+            answer = try await LocalCall(context: context).run(call, role)
         } catch let failure as CommandFailure {
             // What cannot be called is told on standard error and ends with 1, as salt-call does.
             throw SaltExit(1, failure.description)
@@ -70,7 +70,7 @@ struct SaltCallCommand {
 
     private func documentation(_ prefix: String?) async throws -> Int32 {
         let call = FunctionCall("sys.doc", arguments: prefix.map { [.string($0)] } ?? [])
-        let documents = try await context.roles.call(call, role).value.map ?? [:]
+        let documents = try await LocalCall(context: context).run(call, role).value.map ?? [:]
         for entry in PythonText.sorted(documents) ?? documents.entries {
             try output.sink.print("\(entry.key.pythonText):\n\(entry.value.pythonText)\n")
         }

@@ -78,13 +78,12 @@ private struct FileConsole: Console {
     let path: String
     let console: any Console
 
-    func write(_ text: String, to stream: ConsoleStream) throws(OutputClosed) {
+    func write(_ text: String, to stream: ConsoleStream) throws(OutputFailure) {
         guard stream == .output else { return try console.write(text, to: stream) }
         do throws(FileError) {
             try Files.append(Array(text.utf8), to: path, mode: 0o644)
         } catch {
-            console.note("\(error)")
-            throw OutputClosed()
+            throw .failed("\(error)")
         }
     }
 

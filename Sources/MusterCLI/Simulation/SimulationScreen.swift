@@ -16,7 +16,7 @@ struct SimulationScreen {
         showsProgress = !isJSON && console.isTerminal(.diagnostics) && console.variable("TERM") != "dumb"
     }
 
-    mutating func show(_ event: SimulationEvent) throws(OutputClosed) {
+    mutating func show(_ event: SimulationEvent) throws(OutputFailure) {
         defer { last = event }
         guard !isJSON else { return try console.print(event.line) }
         eraseProgress()

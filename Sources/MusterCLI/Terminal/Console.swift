@@ -2,8 +2,8 @@
 package protocol Console: Sendable {
     /// Writes text as it is.
     ///
-    /// - Throws: `OutputClosed` when the reader of standard output is gone.
-    func write(_ text: String, to stream: ConsoleStream) throws(OutputClosed)
+    /// - Throws: `OutputFailure` when standard output cannot be written.
+    func write(_ text: String, to stream: ConsoleStream) throws(OutputFailure)
     /// Whether a person looks at the stream.
     func isTerminal(_ stream: ConsoleStream) -> Bool
     /// The width of the terminal in characters, 80 when it is not known.
@@ -24,20 +24,32 @@ package enum ConsoleStream: Sendable, Hashable {
     case diagnostics
 }
 
-/// The reader of standard output has gone, as `head` does when it has seen enough. The command ends without a word.
-package struct OutputClosed: Error, Hashable, Sendable {
-    package init() {}
+/// Why results could not be written.
+package enum OutputFailure: Error, Hashable, Sendable {
+    /// The reader of standard output has gone, as `head` does when it has seen enough. The command ends without a word.
+    case closed
+    /// Something else, in words: no room left behind a redirection, or no standard output at all.
+    case failed(String)
+}
+
+extension OutputFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .closed: "the reader of the output has gone"
+        case .failed(let reason): reason
+        }
+    }
 }
 
 extension Console {
     /// Writes a line of results.
-    package func print(_ line: String) throws(OutputClosed) {
+    package func print(_ line: String) throws(OutputFailure) {
         try write(line + "\n", to: .output)
     }
 
     /// Writes a line beside the results. Nobody can be told when that fails.
     package func note(_ line: String) {
-        do throws(OutputClosed) {
+        do throws(OutputFailure) {
             try write(line + "\n", to: .diagnostics)
         } catch {}
     }
@@ -52,7 +64,7 @@ extension Console {
     ///
     /// - Returns: the default for an empty line, no at the end of input.
     package func confirm(_ question: String, default isYes: Bool) -> Bool {
-        do throws(OutputClosed) {
+        do throws(OutputFailure) {
             try write("\(question) [\(isYes ? "n/Y" : "N/y")] ", to: .diagnostics)
         } catch {
             return false

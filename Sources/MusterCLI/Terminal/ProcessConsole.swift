@@ -13,13 +13,16 @@ package struct ProcessConsole: Console {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    package func write(_ text: String, to stream: ConsoleStream) throws(OutputClosed) {
-        let isWritten = Array(text.utf8).withUnsafeBytes { writeAll($0, to: stream.descriptor) }
+    package func write(_ text: String, to stream: ConsoleStream) throws(OutputFailure) {
+        let problem = Array(text.utf8).withUnsafeBytes { writeAll($0, to: stream.descriptor) }
         // What goes wrong with standard error cannot be told to anybody.
-        guard isWritten || stream == .diagnostics else { throw OutputClosed() }
+        guard let problem, stream == .output else { return }
+        guard problem != EPIPE else { throw .closed }
+        throw .failed("standard output cannot be written: \(String(cString: strerror(problem)))")
     }
 
-    private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+    /// - Returns: the number of the error that stopped it, nil when everything is written.
+    private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = systemWrite(descriptor, rest)
@@ -29,10 +32,10 @@ package struct ProcessConsole: Console {
                 var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&ready, 1, -1)
             } else if errno != EINTR {
-                return false
+                return errno
             }
         }
-        return true
+        return nil
     }
 
     package func isTerminal(_ stream: ConsoleStream) -> Bool { isatty(stream.descriptor) == 1 }

@@ -41,6 +41,14 @@ package struct JobTracker: Sendable {
         case gone(since: Timestamp)
     }
 
+    /// What a node answered to the question whether it runs the job.
+    package enum Sign: Sendable, Hashable {
+        case runs
+        case doesNotRun
+        /// It is there, but the question failed on it: its silence says nothing about the job.
+        case cannotSay
+    }
+
     /// What the caller must do after an event. All lists are sorted by node.
     package struct Step: Sendable, Hashable {
         /// Publish the job to these nodes now.
@@ -71,6 +79,7 @@ package struct JobTracker: Sendable {
         var deadline: Timestamp
         var unansweredQuestions = 0
         var saysItDoesNotRun = false
+        var cannotSay = false
     }
 
     package let job: Job
@@ -106,12 +115,12 @@ package struct JobTracker: Sendable {
         patienceWithSilence = patience.maxQuestions
         progress = [:]
         // In a batch nobody can say which waiting nodes were published to: they are published to again, and a node
-        // drops a job id that it has seen.
-        let isBatch = stored.job.batch != nil
+        // drops a job id that it has seen. A job that was held went to nobody.
+        let hasRest = stored.job.batch != nil || stored.sent == nil
         queue = []
         openCount = 0
         for expectation in expectations {
-            let isQueued = isBatch && expectation.outcome == .waiting
+            let isQueued = hasRest && expectation.outcome == .waiting
             progress[expectation.node] = Progress(
                 outcome: expectation.outcome, published: isQueued ? nil : min(stored.job.published, now), deadline: now)
             guard !expectation.outcome.isFinal else { continue }
@@ -159,23 +168,32 @@ package struct JobTracker: Sendable {
         return step
     }
 
-    /// A node said whether it runs the job.
-    package mutating func answered(_ node: NodeID, isRunning: Bool, at now: Timestamp) -> Step {
+    /// A node answered the question whether it runs the job.
+    package mutating func answered(_ node: NodeID, _ sign: Sign, at now: Timestamp) -> Step {
         guard let current = progress[node], !current.outcome.hasReturned, current.outcome != .cancelled else {
             return Step()
         }
         var step = Step()
-        if isRunning {
+        switch sign {
+        case .runs:
             let since: Timestamp
             if case .running(let first, _) = current.outcome { since = first } else { since = current.published ?? now }
             move(node, to: .running(since: since, lastSeen: now), note: "said that the job runs", &step)
             progress[node]?.saysItDoesNotRun = false
+            progress[node]?.cannotSay = false
             progress[node]?.deadline = now + patience.timeout
-        } else if !current.outcome.isFinal {
+            progress[node]?.unansweredQuestions = 0
+        case .doesNotRun where current.outcome.isFinal, .cannotSay where current.outcome.isFinal:
+            break
+        case .doesNotRun:
             progress[node]?.saysItDoesNotRun = true
             progress[node]?.deadline = now + min(patience.timeout, patience.gatherTimeout)
+            progress[node]?.unansweredQuestions = 0
+        case .cannotSay:
+            // The question still counts as unanswered: their number bounds how long such a node is waited for.
+            progress[node]?.cannotSay = true
+            progress[node]?.deadline = now + patience.timeout
         }
-        progress[node]?.unansweredQuestions = 0
         finish(&step, at: now)
         return step
     }
@@ -257,7 +275,7 @@ package struct JobTracker: Sendable {
                 move(node, to: .unreachable(.offline(since: since)), note: "given up: not connected", &step)
                 return
             }
-            if current.unansweredQuestions >= patienceWithSilence {
+            if current.unansweredQuestions >= (current.cannotSay ? patience.maxQuestions : patienceWithSilence) {
                 giveUp(node, current, contact, &step)
                 return
             }
@@ -271,6 +289,11 @@ package struct JobTracker: Sendable {
         switch contact {
         case .never:
             move(node, to: .unreachable(.neverConnected), note: "given up: it never connected", &step)
+        case .heard where current.cannotSay:
+            move(
+                node, to: .timedOut,
+                note: "given up: connected, no answer came, and it cannot say whether the job runs",
+                &step)
         case .heard(let last) where last >= current.published ?? job.published:
             move(node, to: .timedOut, note: "given up: connected, but silent to the job and to the question", &step)
         case .heard(let last), .gone(let last):

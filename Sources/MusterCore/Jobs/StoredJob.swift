@@ -11,14 +11,19 @@ package struct Expectation: Sendable, Hashable, Codable {
 /// A job as the store knows it.
 package struct StoredJob: Sendable, Hashable, Codable {
     package var job: Job
+    /// When it began to go out to nodes; nil while it is held, and when it never did.
+    package var sent: Timestamp?
     /// When the waiting ended; nil while the job is open.
     package var ended: Timestamp?
     package var expectedCount: Int
     /// How many expected nodes are in each outcome; kinds without nodes are left out.
     package var counts: [Outcome.Kind: Int]
 
-    package init(job: Job, ended: Timestamp?, expectedCount: Int, counts: [Outcome.Kind: Int]) {
+    package init(
+        job: Job, sent: Timestamp? = nil, ended: Timestamp?, expectedCount: Int, counts: [Outcome.Kind: Int]
+    ) {
         self.job = job
+        self.sent = sent
         self.ended = ended
         self.expectedCount = expectedCount
         self.counts = counts

@@ -8,6 +8,8 @@ package enum ControllerError: Error, Sendable, Hashable {
     case invalidTarget(expression: String, reason: String)
     case invalidRequest(reason: String)
     case noKeyMatched([String])
+    /// These keys could not be changed; the others that were meant are.
+    case keysUnchanged([NodeID], reason: String)
     case storeUnavailable(reason: String)
     case shuttingDown
 
@@ -22,6 +24,7 @@ package enum ControllerError: Error, Sendable, Hashable {
         case .invalidTarget: "invalid-target"
         case .invalidRequest: "invalid-request"
         case .noKeyMatched: "no-key-matched"
+        case .keysUnchanged: "keys-unchanged"
         case .storeUnavailable: "store-unavailable"
         case .shuttingDown: "shutting-down"
         }
@@ -43,6 +46,10 @@ extension ControllerError: CustomStringConvertible {
         case .invalidRequest(let reason): reason
         case .noKeyMatched(let globs):
             "no key matches \(globs.joined(separator: ", ")): 'muster keys list' shows them all"
+        case .keysUnchanged(let nodes, let reason):
+            "the key\(nodes.count == 1 ? "" : "s") of \(nodes.prefix(5).map(\.text).joined(separator: ", "))"
+                + (nodes.count > 5 ? " and \(nodes.count - 5) more" : "")
+                + " could not be changed (\(reason)); all others that were meant are changed"
         case .storeUnavailable(let reason): "the store takes no writes: \(reason)"
         case .shuttingDown: "the controller is shutting down: ask again when it is back"
         }

@@ -12,6 +12,8 @@ package enum StoreWrite: Sendable {
     case outcomes(JobID, [Expectation])
     /// A job id was given to something that is not stored itself, a question: `newestJob()` is this one at least.
     case idGiven(JobID)
+    /// The job goes out to nodes from now on (or, with nil, it could not go out). Without this it is held.
+    case jobSent(JobID, at: Timestamp?)
     /// The waiting is over (or, with nil, begins again after a late sign of life).
     case jobEnded(JobID, at: Timestamp?)
     /// Something worth telling when an operator asks why. Dropped when the job is not known.

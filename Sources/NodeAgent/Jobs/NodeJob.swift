@@ -23,7 +23,8 @@ package struct NodeJob: Sendable, Hashable {
         }
     }
 
-    private static let urgentFunctions: Set<String> = [
+    /// Of the module `saltutil`.
+    static let urgentFunctions: Set<String> = [
         "find_job", "running", "is_running", "signal_job", "term_job", "kill_job", "term_all_jobs", "kill_all_jobs",
     ]
 }

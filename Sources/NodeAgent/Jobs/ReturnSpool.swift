@@ -7,9 +7,11 @@ import SaltProtocol
 ///
 /// One file for each job, named by its id, in a directory of one master: `MRT1`, the length of the content in decimal, a
 /// line feed, and the fields of the return in MessagePack. Bounded by bytes: when it is full the oldest go, with a
-/// warning each.
+/// warning each. What the master never takes lies in `refused/` of that directory, in the same form and bounded as well:
+/// moved back by hand, it is sent again at the next start.
 package actor ReturnSpool {
     private static let magic = Array("MRT1 ".utf8)
+    private static let refusedLimit = 100
 
     private let directory: String
     private let limitBytes: Int
@@ -36,9 +38,15 @@ package actor ReturnSpool {
     package var waiting: [JobID] { sizes.map(\.job) }
 
     /// Keeps a return until it is acknowledged.
+    ///
+    /// - Throws: `SpoolError.tooLarge` when it alone is over the limit: then the others stay, and it is not kept; or
+    ///   `FileError`.
     package func store(_ fields: ValueMap, of job: JobID) throws {
         let content = Value.map(fields).messagePack(.modern)
         let bytes = ReturnSpool.magic + Array("\(content.count)\n".utf8) + content
+        guard bytes.count <= limitBytes else {
+            throw SpoolError.tooLarge(bytes: bytes.count, limitBytes: limitBytes)
+        }
         makeRoom(for: bytes.count)
         try Files.write(bytes, to: path(job))
         sizes.removeAll { $0.job == job }
@@ -65,6 +73,43 @@ package actor ReturnSpool {
         } catch {
             // It will be sent once more after a restart, which masters must stand anyway.
             logger.warning("spooled return not removed", metadata: ["job.id": "\(job)", "error": "\(error)"])
+        }
+    }
+
+    /// Takes a return that the master never takes out of the spool.
+    ///
+    /// - Returns: the file it lies in now; nil when one of that job lies there already, or it cannot be moved: then it is
+    ///   gone.
+    package func moveToRefused(_ job: JobID) -> String? {
+        let refused = "\(directory)/refused"
+        let target = "\(refused)/\(job.text)"
+        guard let entry = sizes.first(where: { $0.job == job }), Files.status(target) == nil else {
+            acknowledged(job)
+            return nil
+        }
+        do {
+            try Files.makeDirectory(refused)
+            makeRoomForRefused(entry.bytes, in: refused)
+            try Files.move(path(job), to: target)
+            sizes.removeAll { $0.job == job }
+            return target
+        } catch {
+            logger.error("refused return not moved aside", metadata: ["job.id": "\(job)", "error": "\(error)"])
+            acknowledged(job)
+            return nil
+        }
+    }
+
+    private func makeRoomForRefused(_ bytes: Int, in refused: String) {
+        var files = Files.list(refused).compactMap { name in
+            Files.status("\(refused)/\(name)").map { (path: "\(refused)/\(name)", bytes: $0.bytes) }
+        }
+        var total = files.reduce(bytes) { $0 + $1.bytes }
+        while !files.isEmpty, total > limitBytes || files.count >= ReturnSpool.refusedLimit {
+            let oldest = files.removeFirst()
+            total -= oldest.bytes
+            // What cannot be removed now is tried again with the next one.
+            try? Files.remove(oldest.path)
         }
     }
 
@@ -99,9 +144,20 @@ package actor ReturnSpool {
     }
 }
 
-/// What can be wrong with a file of the spool.
-package enum SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why the spool does not keep or give a return.
+package enum SpoolError: Error, Hashable, Sendable {
     case notAReturn
+    /// One return is larger than everything that may wait.
+    case tooLarge(bytes: Int, limitBytes: Int)
+}
 
-    package var description: String { "the file is no spooled return, or a part of one" }
+extension SpoolError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notAReturn: "the file is no spooled return, or a part of one"
+        case .tooLarge(let bytes, let limit):
+            "the answer has \(bytes) bytes, more than this node keeps for a controller (return_spool_size: \(limit)), and "
+                + "the controller did not take it at once: write it to a file and fetch that, or raise the limit"
+        }
+    }
 }

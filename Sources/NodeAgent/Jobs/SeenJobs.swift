@@ -11,12 +11,15 @@ package struct SeenJobs: Sendable {
     private var order: [JobID] = []
     private var start = 0
     private var linesInFile = 0
+    /// The file may end within a line: what is appended would be lost with it.
+    private var isTorn = false
 
     package init(capacity: Int = 1000) { self.capacity = max(1, capacity) }
 
     /// The memory as a file left it; lines that are no job ids (a torn last line) are passed over.
     package init(capacity: Int = 1000, file: [UInt8]) {
         self.init(capacity: capacity)
+        isTorn = file.last.map { $0 != 0x0a } ?? false
         for line in file.split(separator: 0x0a) {
             linesInFile += 1
             if let job = JobID(utf8: line) { remember(job) }
@@ -31,11 +34,15 @@ package struct SeenJobs: Sendable {
         return true
     }
 
-    /// Whether the file has grown to several times of what is remembered.
-    package var isRewriteDue: Bool { linesInFile > 4 * capacity }
+    /// Whether the file has grown to several times of what is remembered, or does not end with a whole line.
+    package var isRewriteDue: Bool { isTorn || linesInFile > 4 * capacity }
+
+    /// Something could not be appended whole; the file is rewritten next time.
+    package mutating func failedToAppend() { isTorn = true }
 
     /// The whole file anew.
     package mutating func rewrite() -> [UInt8] {
+        isTorn = false
         linesInFile = order.count - start
         return order[start...].flatMap(SeenJobs.line)
     }
@@ -71,10 +78,15 @@ package actor SeenJobsFile {
     /// Whether the job is new. It counts as seen even if this throws, because the file could not be written.
     package func admit(_ job: JobID) throws -> Bool {
         guard seen.admit(job) else { return false }
-        if seen.isRewriteDue {
-            try Files.write(seen.rewrite(), to: path)
-        } else {
-            try Files.append(SeenJobs.line(job), to: path)
+        do {
+            if seen.isRewriteDue {
+                try Files.write(seen.rewrite(), to: path)
+            } else {
+                try Files.append(SeenJobs.line(job), to: path)
+            }
+        } catch {
+            seen.failedToAppend()
+            throw error
         }
         return true
     }

@@ -21,20 +21,18 @@ struct LinkResources: Sendable {
 /// The node's membership with one master: signs in, subscribes, runs what is published for it, and returns.
 ///
 /// Owned by the task that runs it; functions reach it through `MasterActions`. Publishes are looked at one after the
-/// other; each job then has its own task. A job's return is on disk before it is sent, and stays there until the master
-/// has it.
+/// other; each job then has its own task. `ReturnSender` brings the returns to the master.
 final class MasterLink: Sendable {
     private let master: NodeConfiguration.Master
     private let shared: LinkResources
     private let channel: MasterChannel
-    private let spool: ReturnSpool
+    private let returns: ReturnSender
     private let logger: Logger
     private let logLimiter = LogLimiter()
     private let state = Mutex(State())
 
     private struct State {
         var pillar: ValueMap?
-        var sending: Set<JobID> = []
         var hasAnnounced = false
     }
 
@@ -46,9 +44,12 @@ final class MasterLink: Sendable {
         self.logger = logger
         channel = try MasterChannel(master, shared.configuration, keys: keys, on: shared.eventLoop, logger: logger)
         let host = String(master.host.map { $0 == "/" || $0 == "%" ? "_" : $0 })
-        spool = try ReturnSpool(
+        let settings = shared.configuration.returns
+        let spool = try ReturnSpool(
             directory: "\(shared.configuration.cacheDirectory)/returns/\(host)_\(master.requestPort)",
-            limitBytes: shared.configuration.returns.spoolBytes, logger: logger)
+            limitBytes: settings.spoolBytes, logger: logger)
+        returns = ReturnSender(
+            of: shared.configuration.id, settings, over: channel, spool: spool, logger: logger)
     }
 
     /// Belongs to the master until shutdown.
@@ -67,6 +68,8 @@ final class MasterLink: Sendable {
             throw error
         }
         await subscriber.shutdown()
+        // Those of jobs that were ended at the drain limit, and whatever else the master did not take so far.
+        await returns.sendLast(within: shared.configuration.returns.lastTry)
         await channel.shutdown()
     }
 
@@ -119,7 +122,7 @@ final class MasterLink: Sendable {
                 logger.info("subscribed", metadata: ["peer.address": "\(address)"])
                 jobs.addTask {
                     await self.announce()
-                    await self.replay()
+                    await self.returns.replay()
                 }
             case .disconnected(let reason):
                 logger.notice("publish connection lost", metadata: ["reason": "\(reason)"])
@@ -183,7 +186,7 @@ final class MasterLink: Sendable {
             publish,
             answers: answers.map { ReturnLoad.Answer($0.value, code: $0.returnCode, isSuccess: $0.isSuccess) },
             outputter: answers.lazy.compactMap(\.outputter).first)
-        await deliver(load.request(from: shared.configuration.id, finished: .now).fields, of: publish.job)
+        await returns.deliver(load.request(from: shared.configuration.id, finished: .now).fields, of: publish.job)
     }
 
     private func isTarget(_ publish: PublishLoad) async -> Bool {
@@ -204,55 +207,15 @@ final class MasterLink: Sendable {
         }
     }
 
-    // MARK: Returns
-
-    /// Keeps the return on disk and sends it; what the master does not take stays there.
-    private func deliver(_ fields: ValueMap, of job: JobID) async {
-        do {
-            try await spool.store(fields, of: job)
-        } catch {
-            logger.error("return not kept on disk", metadata: ["job.id": "\(job)", "error": "\(error)"])
-        }
-        await send(fields, of: job)
-    }
-
-    private func send(_ fields: ValueMap, of job: JobID) async {
-        guard state.withLock({ $0.sending.insert(job).inserted }) else { return }
-        defer { state.withLock { _ = $0.sending.remove(job) } }
-        let request = NodeRequest(.returned, from: shared.configuration.id, fields: fields)
-        let returns = shared.configuration.returns
-        for attempt in 1...max(1, returns.tries) {
-            do {
-                _ = try await channel.request(request, timeout: .random(in: returns.timeout))
-                await spool.acknowledged(job)
-                return
-            } catch {
-                logger.debug(
-                    "return not taken", metadata: ["job.id": "\(job)", "attempt": "\(attempt)", "error": "\(error)"])
-                if Task.isCancelled { break }
-            }
-        }
-        logger.warning("return not taken, kept for later", metadata: ["job.id": "\(job)"])
-    }
-
-    /// Sends what waits on disk, oldest first, until one is not taken.
-    private func replay() async {
-        for job in await spool.waiting where !state.withLock({ $0.sending.contains(job) }) {
-            guard !Task.isCancelled, let fields = await spool.fields(of: job) else { continue }
-            await send(fields, of: job)
-            guard await !spool.waiting.contains(job) else { return }
-        }
-    }
+    // MARK: Events and pillar
 
     private func replayRegularly() async throws {
         while true {
             try await Task.sleep(for: shared.configuration.returns.replayInterval)
-            await replay()
+            await returns.replay()
             if state.withLock({ $0.pillar == nil }) { await refreshPillarAtStart() }
         }
     }
-
-    // MARK: Events and pillar
 
     /// Says that the node is there: once, since Salt's nodes do not announce themselves after a reconnect either.
     private func announce() async {

@@ -61,6 +61,8 @@ package struct NodeConfiguration: Sendable {
         package var replayInterval: Duration = .seconds(20)
         /// What may wait on disk for one master; beyond it the oldest are dropped.
         package var spoolBytes = 64 << 20
+        /// For how long a node that ends tries to send what still waits.
+        package var lastTry: Duration = .seconds(5)
 
         package init() {}
     }

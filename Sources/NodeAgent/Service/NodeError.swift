@@ -13,11 +13,12 @@ package enum NodeError: Error, Sendable {
 }
 
 extension NodeError {
-    /// The status to exit with; Salt's where it has one.
+    /// The status to exit with: Salt's where it has one, 78 for what is wrong in the configuration.
     package var exitStatus: Int32 {
         switch self {
         case .stopped(_, let failure, _): failure.exitStatus ?? 1
-        case .noMasters, .keyFile, .unexpectedReply: 1
+        case .noMasters, .keyFile: 78
+        case .unexpectedReply: 1
         }
     }
 }

@@ -42,13 +42,13 @@ extension CryptographyError: CustomStringConvertible {
         case .malformedKey:
             "the PEM block does not hold a key: the file is damaged, restore it or generate a new pair"
         case .notRSA:
-            "the key is not an RSA key: Salt's wire knows only RSA, generate an RSA pair"
+            "the key is not an RSA key: Salt's wire knows only RSA, generate an RSA pair (openssl genrsa 2048)"
         case .keySizeOutOfRange(let bits):
             "an RSA key of \(bits) bits is outside \(RSALimits.bits.lowerBound)…\(RSALimits.bits.upperBound): generate one of 2048 or more"
         case .unacceptableExponent:
             "the RSA key has an unusable public exponent: generate a key with exponent 65537"
         case .passphraseRequired:
-            "the private key is encrypted: give its passphrase (Salt's key_pass)"
+            "the private key is encrypted: decrypt it with 'openssl rsa -in FILE -out NEW', and put NEW in its place, mode 400"
         case .wrongPassphrase:
             "the passphrase does not open the private key"
         case .malformedKeyString:

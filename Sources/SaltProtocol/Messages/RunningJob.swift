@@ -24,13 +24,15 @@ package struct RunningJob: Sendable, Hashable {
     package static func findJob(_ job: JobID, among running: some Sequence<RunningJob>) -> Value {
         running.first { $0.publish.job == job }?.value ?? [:]
     }
+}
 
-    /// Whether a node's answer to `saltutil.find_job` says that the job runs: a map that is not empty.
-    ///
-    /// - Parameter body: `return`, encoded.
-    package static func isRunning(accordingTo body: [UInt8]) -> Bool {
+extension ReturnMessage {
+    /// What this answer to `saltutil.find_job` says: a map with something in it means that the job runs, an empty one that
+    /// it does not; a failure, or anything else, that the peer cannot tell (the function may be disabled there).
+    package var jobSign: JobTracker.Sign {
+        guard returnCode == 0, isSuccess != false else { return .cannotSay }
         var reader = MessagePackReader(body.span.bytes)
-        guard let count = try? reader.readMap() else { return false }  // anything but a map says nothing
-        return count > 0
+        guard let count = try? reader.readMap() else { return .cannotSay }  // no map: no answer to the question
+        return count > 0 ? .runs : .doesNotRun
     }
 }

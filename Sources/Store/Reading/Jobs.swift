@@ -9,7 +9,7 @@ extension SQLiteStore {
     package func job(_ id: JobID) async throws -> StoredJob? {
         let reader = RowReader(place: place)
         return try await read { db in
-            try Row.fetchOne(db, sql: "SELECT ended, job FROM jobs WHERE id = ?", arguments: [id.text])
+            try Row.fetchOne(db, sql: "SELECT sent, ended, job FROM jobs WHERE id = ?", arguments: [id.text])
                 .map { try reader.job($0, db) }
         }
     }
@@ -31,7 +31,7 @@ extension SQLiteStore {
             arguments += [max(0, query.limit)]
             let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
             return try Row.fetchAll(
-                db, sql: "SELECT ended, job FROM jobs \(filter) ORDER BY id DESC LIMIT ?", arguments: arguments
+                db, sql: "SELECT sent, ended, job FROM jobs \(filter) ORDER BY id DESC LIMIT ?", arguments: arguments
             ).map { try reader.job($0, db) }
         }
     }

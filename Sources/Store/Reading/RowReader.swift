@@ -12,7 +12,7 @@ struct RowReader: Sendable {
         return id
     }
 
-    /// From the columns `ended` and `job`, with the outcomes counted.
+    /// From the columns `sent`, `ended` and `job`, with the outcomes counted.
     func job(_ row: Row, _ db: Database) throws -> StoredJob {
         let job: Job
         do {
@@ -25,7 +25,8 @@ struct RowReader: Sendable {
                 sql: "SELECT outcome, count(*) AS count FROM expectations WHERE job = ? GROUP BY outcome"),
             arguments: [job.id.text])
         var stored = StoredJob(
-            job: job, ended: (row["ended"] as Int64?).map(Timestamp.init(microseconds:)), expectedCount: 0, counts: [:])
+            job: job, sent: (row["sent"] as Int64?).map(Timestamp.init(microseconds:)),
+            ended: (row["ended"] as Int64?).map(Timestamp.init(microseconds:)), expectedCount: 0, counts: [:])
         for count in counts {
             guard let kind = (count["outcome"] as String?).flatMap(Outcome.Kind.init) else {
                 throw damaged("an outcome of job \(job.id)")

@@ -16,7 +16,7 @@ struct Submission: Sendable {
                 case .job(_, let expected): (1 + expected.count, 500 + 100 * expected.count)
                 case .outcomes(_, let expected): (expected.count, 100 * expected.count)
                 case .event: (1, 500)
-                case .idGiven, .jobEnded, .note, .contact, .forget: (1, 100)
+                case .idGiven, .jobSent, .jobEnded, .note, .contact, .forget: (1, 100)
                 }
             return sum + .init(writes: writes, bytes: bytes)
         }

@@ -27,7 +27,8 @@ struct WriteTransaction {
         case .job(let job, let expected): try add(job, expected)
         case .outcomes(let job, let expected): for node in expected { try set(node, of: job) }
         case .idGiven(let id): try Meta.remember(id, db)
-        case .jobEnded(let job, let time): try end(job, at: time)
+        case .jobSent(let job, let time): try set("sent", of: job, to: time)
+        case .jobEnded(let job, let time): try set("ended", of: job, to: time)
         case .note(let job, let node, let note): try add(note, job, node)
         case .facts(let node, let body, let time): try setFacts(of: node, body, at: time)
         case .contact(let node, let contact): try set(contact, of: node)
@@ -104,7 +105,8 @@ struct WriteTransaction {
 
     private mutating func add(_ job: Job, _ expected: [Expectation]) throws {
         let text = try StoredJSON.text(try ValueEncoder().encode(job), what: "job \(job.id)")
-        let insert = try BoundStatement(db, "INSERT INTO jobs VALUES (?, ?, NULL, ?, ?) ON CONFLICT DO NOTHING")
+        let insert = try BoundStatement(
+            db, "INSERT INTO jobs (id, published, functions, job) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
         insert.bind(1, job.id.text)
         insert.bind(2, job.published.microseconds)
         insert.bind(3, "," + job.calls.map { $0.function + "," }.joined())
@@ -135,8 +137,8 @@ struct WriteTransaction {
         statement.bind(7, columns.lastSeen)
     }
 
-    private func end(_ job: JobID, at time: Timestamp?) throws {
-        let update = try BoundStatement(db, "UPDATE jobs SET ended = ?2 WHERE id = ?1")
+    private func set(_ column: String, of job: JobID, to time: Timestamp?) throws {
+        let update = try BoundStatement(db, "UPDATE jobs SET \(column) = ?2 WHERE id = ?1")
         update.bind(1, job.text)
         update.bind(2, time?.microseconds)
         try update.run()

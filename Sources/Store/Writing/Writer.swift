@@ -32,11 +32,11 @@ final class Writer: Sendable {
     /// - Parameter sequence: the highest sequence number ever given.
     init(
         pool: DatabasePool, configuration: SQLiteConfiguration, lock: DatabaseFile.Lock, sequence: Int64,
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp, told: @escaping @Sendable (StoreTurn) -> Void
     ) {
         self.configuration = configuration
         queue = WriteQueue(limit: .init(writes: configuration.queuedWrites, bytes: configuration.queuedBytes))
-        record = FailureRecord(now: now)
+        record = FailureRecord(now: now, told: told)
         let state = WriterThread(
             pool: pool, configuration: configuration, lock: lock, queue: queue, record: record, sequence: sequence)
         let thread = Thread {
@@ -85,21 +85,35 @@ final class Writer: Sendable {
     }
 }
 
-/// Whether the last commit worked, for those who ask from other threads.
+/// Whether the last commit worked, for those who ask from other threads; says once that it begins or ends to fail.
 final class FailureRecord: Sendable {
     private let failure = Mutex<Writer.Failure?>(nil)
     private let now: @Sendable () -> Timestamp
+    private let told: @Sendable (StoreTurn) -> Void
 
-    init(now: @escaping @Sendable () -> Timestamp) { self.now = now }
+    init(now: @escaping @Sendable () -> Timestamp, told: @escaping @Sendable (StoreTurn) -> Void) {
+        self.now = now
+        self.told = told
+    }
 
     var current: Writer.Failure? { failure.withLock { $0 } }
 
-    func succeeded() { failure.withLock { $0 = nil } }
+    func succeeded() {
+        let hadFailed = failure.withLock { failure in
+            defer { failure = nil }
+            return failure != nil
+        }
+        if hadFailed { told(.resumed) }
+    }
 
     /// Notes an outage; the first one of a row keeps its time.
     func failed(_ error: StoreError) {
         let time = now()
-        failure.withLock { $0 = Writer.Failure(error: error, since: $0?.since ?? time) }
+        let isFirst = failure.withLock { failure in
+            defer { failure = Writer.Failure(error: error, since: failure?.since ?? time) }
+            return failure == nil
+        }
+        if isFirst { told(.stopped(error)) }
     }
 }
 

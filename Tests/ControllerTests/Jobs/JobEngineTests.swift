@@ -75,13 +75,13 @@ import Testing
         #expect(test.questions.job(askedBy: question.job) == Make.jobID(1))
         try await test.expectAgreement(on: Make.jobID(1), count: 5)
 
-        await test.say(Make.jobID(1), Make.node("runs"), isRunning: true)
-        await test.say(Make.jobID(1), Make.node("idle"), isRunning: false)
+        await test.say(Make.jobID(1), Make.node("runs"), .runs)
+        await test.say(Make.jobID(1), Make.node("idle"), .doesNotRun)
         #expect(try await test.outcomes(of: Make.jobID(1)) == [.unreachable, .waiting, .ok, .running, .waiting])
         await test.pass(.seconds(5))
         #expect(test.publisher.take().map(\.nodes) == [Make.nodes("runs")])
         #expect(try await test.outcomes(of: Make.jobID(1)) == [.unreachable, .timedOut, .ok, .running, .waiting])
-        await test.say(Make.jobID(1), Make.node("runs"), isRunning: true)
+        await test.say(Make.jobID(1), Make.node("runs"), .runs)
         await test.pass(.seconds(5))
         #expect(try await test.outcomes(of: Make.jobID(1)) == [.unreachable, .timedOut, .ok, .running, .timedOut])
         try await test.expectAgreement(on: Make.jobID(1), count: 5)
@@ -118,13 +118,13 @@ import Testing
         await test.pass(.seconds(10))
         #expect(try await test.outcomes(of: Make.jobID(1)) == [.timedOut])
         try await test.expectAgreement(on: Make.jobID(1), count: 1)
-        await test.say(Make.jobID(1), a, isRunning: true)
+        await test.say(Make.jobID(1), a, .runs)
         try await test.expectAgreement(on: Make.jobID(1), count: 1)
         #expect(try await test.outcomes(of: Make.jobID(1)) == [.running])
         #expect(await test.engine.openCount == 1)
         // The afterglow of the first end does not take it away.
         for _ in 0..<8 {
-            await test.say(Make.jobID(1), a, isRunning: true)
+            await test.say(Make.jobID(1), a, .runs)
             await test.pass(.seconds(5))
         }
         #expect(await test.engine.openCount == 1)
@@ -268,6 +268,54 @@ import Testing
         await second.pass(.seconds(1))
         #expect(second.publisher.take().map(\.job) == [Make.jobID(1)])
         try await second.expectAgreement(on: Make.jobID(2), count: 1)
+    }
+
+    @Test("a job that was held when the controller died goes out after the next start, once")
+    func heldAcrossACrash() async throws {
+        let a = Make.node("a")
+        let remembered = [a: NodeContact(time: test.clock.now, isConnected: true, address: "10.0.0.1")]
+        let second = try TestEngine(after: test, remembered: remembered, grace: .seconds(12))
+        try await second.engine.begin(Make.job(1), expected: [a])
+        #expect(try await second.store.job(Make.jobID(1))?.sent == nil)
+
+        let third = try TestEngine(after: second, remembered: remembered, grace: .seconds(12))
+        try await third.engine.resume()
+        await third.engine.tick()
+        #expect(third.publisher.take().isEmpty)
+        third.nodes.subscribed(from: "10.0.0.1")
+        await third.engine.tick()
+        #expect(third.publisher.take().map(\.job) == [Make.jobID(1)])
+        #expect(try await third.store.job(Make.jobID(1))?.sent == third.clock.now)
+
+        let fourth = try TestEngine(after: third)
+        try await fourth.engine.resume()
+        await fourth.engine.tick()
+        #expect(fourth.publisher.take().map(\.function) == ["saltutil.find_job"])
+        try await fourth.answer(Make.jobID(1), a)
+        try await fourth.expectAgreement(on: Make.jobID(1), count: 1)
+    }
+
+    @Test("a held job does not go out before the store knows that it does")
+    func heldWhileTheStoreFails() async throws {
+        let a = Make.node("a")
+        let remembered = [a: NodeContact(time: test.clock.now, isConnected: true, address: "10.0.0.1")]
+        let second = try TestEngine(after: test, remembered: remembered, grace: .seconds(12))
+        try await second.engine.begin(Make.job(1), expected: [a])
+        second.store.fail(.full(place: "test"))
+        await second.pass(.seconds(13))
+        #expect(second.publisher.take().isEmpty)
+        second.store.fail(nil)
+        await second.pass(.seconds(1))
+        #expect(second.publisher.take().map(\.job) == [Make.jobID(1)])
+    }
+
+    @Test("a job that could not go out to anybody is not stored as sent")
+    func unsentWhenThePortIsBehind() async throws {
+        try await test.engine.begin(Make.job(1), expected: Make.nodes("a"))
+        #expect(try await test.store.job(Make.jobID(1))?.sent == test.clock.now)
+        test.publisher.fail(true)
+        try await test.engine.begin(Make.job(2), expected: Make.nodes("a"))
+        #expect(try await test.store.job(Make.jobID(2))?.sent == nil)
     }
 
     @Test("a batch goes on after a restart, also when all that were published to are silent")

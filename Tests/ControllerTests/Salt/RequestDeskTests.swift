@@ -68,6 +68,16 @@ import Testing
         }
     }
 
+    @Test("what can never be stored is answered as a failed command, also when it came alone")
+    func neverStored() async throws {
+        try await TestPort.with { port in
+            let node = try await port.signedIn("web1")
+            port.store.fail(.failed(place: "test", reason: "string or blob too big"))
+            #expect(try await node.ask(node.returnRequest("20261121000000000001")) == .value(""))
+            #expect(port.counters.value(.unacknowledged) == 0 && port.counters.value(.refused) == 1)
+        }
+    }
+
     @Test("what the store refuses of one node costs nobody else an answer")
     func poison() async throws {
         try await TestPort.with { port in
@@ -93,14 +103,15 @@ import Testing
     @Test(
         "an answer to a question goes to the engine and is no return",
         arguments: [
-            (["jid": "20261121000000000001"], true), ([:], false), ("'saltutil.find_job' is not available.", false),
-        ] as [(Value, Bool)])
-    func question(_ value: Value, _ isRunning: Bool) async throws {
+            (["jid": "20261121000000000001"], .runs), ([:], .doesNotRun),
+            ("'saltutil.find_job' is not available.", .cannotSay),
+        ] as [(Value, JobTracker.Sign)])
+    func question(_ value: Value, _ sign: JobTracker.Sign) async throws {
         try await TestPort.with { port in
             let node = try await port.signedIn("web1")
             port.questions.note(Make.jobID(7), about: Make.jobID(1), at: port.clock.now)
             #expect(try await node.ask(node.returnRequest(Make.jobID(7).text, value: value)) == .value(.null))
-            guard case .answered(let job, node.id, isRunning)? = port.reports.value.first else {
+            guard case .answered(let job, node.id, sign)? = port.reports.value.first else {
                 Issue.record("reported \(port.reports.value)")
                 return
             }

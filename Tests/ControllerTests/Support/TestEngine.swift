@@ -91,8 +91,8 @@ final class TestEngine: Sendable {
     }
 
     /// A node answers the newest question about a job.
-    func say(_ job: JobID, _ node: NodeID, isRunning: Bool) async {
-        await engine.handle(.answered(job, node, isRunning: isRunning))
+    func say(_ job: JobID, _ node: NodeID, _ sign: JobTracker.Sign) async {
+        await engine.handle(.answered(job, node, sign))
     }
 
     /// Every expected node in exactly one outcome, and the engine and the store of one mind.

@@ -45,4 +45,13 @@ import Testing
         #expect(await run("keys", "finger", on: store).output == "ff:ee\n")
         #expect(await run("keys", "finger", "web2", on: store).output == "web2  aa:02\n")
     }
+
+    @Test func namesTheFlagForKeysInOtherStates() async {
+        let rejected = await run("keys", "reject", "web2", "-y", on: store)
+        #expect(rejected.status == 4)
+        #expect(
+            rejected.diagnostics
+                == "muster: no pending key matches web2: of those that are accepted it would, add --include-accepted\n")
+        #expect(await run("keys", "delete", "none", "-y", on: store).diagnostics.hasSuffix("shows them all\n"))
+    }
 }

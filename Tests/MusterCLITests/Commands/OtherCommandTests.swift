@@ -9,7 +9,7 @@ import Testing
         state.answers = [NodeID("a")!: (true, 0), NodeID("b")!: ("no", 2)]
         state.events = [
             .events([Event(sequence: 7, tag: "salt/key", time: FakeController.start, data: ["id": "a"])]),
-            .gap(after: 7, count: 3),
+            .gap(after: 7, count: 3), .gap(after: 90, count: 0),
         ]
     }
     private let job = FakeController.job.text
@@ -103,9 +103,12 @@ import Testing
     @Test func printsEventsAndGaps() async {
         let done = await run("events", "--tag", "salt/*", "--from", "6", on: fleet)
         #expect(done.output == "7 2026-11-21 09:30:00 salt/key {\"id\": \"a\"}\n")
-        #expect(done.diagnostics == "3 events after number 7 are gone: they were not read in time\n")
+        #expect(
+            done.diagnostics
+                == "3 events after number 7 are gone: they were not read in time\n"
+                + "there is no event 90 yet: these are what comes from now on\n")
         #expect(fleet.eventQueries == [EventQuery(tag: "salt/*", after: 6, follows: true)])
-        #expect(await run("events", "--json", on: fleet).output.hasSuffix("{\"gap\": {\"after\": 7, \"count\": 3}}\n"))
+        #expect(await run("events", "--json", on: fleet).output.contains("{\"gap\": {\"after\": 7, \"count\": 3}}\n"))
     }
 
     @Test func listsNodes() async {

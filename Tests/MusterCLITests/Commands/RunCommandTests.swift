@@ -147,6 +147,14 @@ import Testing
         #expect(run.status == 0)
     }
 
+    @Test func aPreviewNeedsNoFunction() async {
+        let preview = await run("run", "--preview", "web1", on: FakeController { $0.nodes = ids("web1") })
+        #expect(preview.diagnostics == "1 node, 1 connected\n")
+        #expect(preview.status == 0)
+        let job = await run("run", "web1", on: fleet)
+        #expect(job.status == 64 && job.diagnostics.contains("<function>"))
+    }
+
     @Test func saysThatAnInterruptedJobGoesOn() async {
         let controller = FakeController { state in
             state.nodes = ids("a", "b")

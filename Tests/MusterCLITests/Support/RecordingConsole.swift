@@ -9,6 +9,7 @@ final class RecordingConsole: Console {
         var diagnostics = ""
         var input: [String]
         var linesUntilClosed: Int?
+        var failure: OutputFailure
     }
 
     private let state: Mutex<State>
@@ -20,19 +21,19 @@ final class RecordingConsole: Console {
     init(
         terminals: Set<ConsoleStream> = [], variables: [String: String] = [:], columns: Int = 80,
         input: [String]? = nil,
-        linesUntilClosed: Int? = nil
+        linesUntilClosed: Int? = nil, failure: OutputFailure = .closed
     ) {
         self.terminals = terminals
         self.variables = variables
         self.columns = columns
         isInteractive = input != nil
-        state = Mutex(State(input: input ?? [], linesUntilClosed: linesUntilClosed))
+        state = Mutex(State(input: input ?? [], linesUntilClosed: linesUntilClosed, failure: failure))
     }
 
     var output: String { state.withLock(\.output) }
     var diagnostics: String { state.withLock(\.diagnostics) }
 
-    func write(_ text: String, to stream: ConsoleStream) throws(OutputClosed) {
+    func write(_ text: String, to stream: ConsoleStream) throws(OutputFailure) {
         let isClosed = state.withLock { state in
             switch stream {
             case .diagnostics: state.diagnostics += text
@@ -44,7 +45,7 @@ final class RecordingConsole: Console {
             }
             return false
         }
-        if isClosed { throw OutputClosed() }
+        if isClosed { throw state.withLock(\.failure) }
     }
 
     func isTerminal(_ stream: ConsoleStream) -> Bool { terminals.contains(stream) }

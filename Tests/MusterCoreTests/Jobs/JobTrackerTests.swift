@@ -56,7 +56,7 @@ import Testing
         _ = tracker.begin(at: start)
         let stranger = try #require(NodeID("x"))
         #expect(tracker.received(from: stranger, returnCode: 0, hasSucceeded: true, at: at(1)) == JobTracker.Step())
-        #expect(tracker.answered(stranger, isRunning: true, at: at(1)) == JobTracker.Step())
+        #expect(tracker.answered(stranger, .runs, at: at(1)) == JobTracker.Step())
         check(tracker, 1)
     }
 
@@ -106,7 +106,7 @@ import Testing
         for round in 0..<4 {
             let moment = at(Int64(5 + 5 * round))
             #expect(tracker.timerFired(at: moment) { _ in .heard(moment) }.ask == ids)
-            _ = tracker.answered(ids[0], isRunning: true, at: moment)
+            _ = tracker.answered(ids[0], .runs, at: moment)
             #expect(tracker.outcome(of: ids[0]) == .running(since: start, lastSeen: moment))
         }
         #expect(tracker.received(from: ids[0], returnCode: 0, hasSucceeded: true, at: at(21)).hasEnded)
@@ -119,7 +119,7 @@ import Testing
         var tracker = try tracker(ids)
         _ = tracker.begin(at: start)
         _ = tracker.timerFired(at: at(5)) { _ in .heard(start) }
-        _ = tracker.answered(ids[0], isRunning: true, at: at(5))
+        _ = tracker.answered(ids[0], .runs, at: at(5))
         for second in [10, 20, 30] {
             #expect(tracker.timerFired(at: at(Int64(second))) { _ in .heard(start) }.ask == ids)
         }
@@ -134,7 +134,7 @@ import Testing
         var tracker = try tracker(ids)
         _ = tracker.begin(at: start)
         _ = tracker.timerFired(at: at(5)) { _ in .heard(start) }
-        for id in ids { _ = tracker.answered(id, isRunning: false, at: at(6)) }
+        for id in ids { _ = tracker.answered(id, .doesNotRun, at: at(6)) }
         _ = tracker.received(from: ids[0], returnCode: 0, hasSucceeded: true, at: at(7))
         #expect(tracker.timerFired(at: at(10)) { _ in .heard(at(6)) } == JobTracker.Step())
         #expect(tracker.timerFired(at: at(11)) { _ in .heard(at(6)) }.hasEnded)
@@ -161,7 +161,7 @@ import Testing
         _ = tracker.begin(at: start)
         _ = tracker.timerFired(at: at(5)) { _ in .heard(start) }
         #expect(tracker.timerFired(at: at(15)) { _ in .heard(start) }.hasEnded)
-        let step = tracker.answered(ids[0], isRunning: true, at: at(16))
+        let step = tracker.answered(ids[0], .runs, at: at(16))
         #expect(step.hasReopened && !step.hasEnded)
         check(tracker, 1)
         #expect(tracker.received(from: ids[0], returnCode: 0, hasSucceeded: true, at: at(17)).hasEnded)
@@ -228,7 +228,7 @@ import Testing
     @Test("a resumed job asks its open nodes at once and keeps what is known")
     func resumed() throws {
         let ids = try nodes("a", "b", "c")
-        let stored = StoredJob(job: try job(), ended: nil, expectedCount: 3, counts: [:])
+        let stored = StoredJob(job: try job(), sent: start, ended: nil, expectedCount: 3, counts: [:])
         var tracker = JobTracker(
             resuming: stored,
             expectations: [
@@ -244,7 +244,7 @@ import Testing
     func resumedPatience() throws {
         let ids = try nodes("a")
         var tracker = JobTracker(
-            resuming: StoredJob(job: try job(), ended: nil, expectedCount: 1, counts: [:]),
+            resuming: StoredJob(job: try job(), sent: start, ended: nil, expectedCount: 1, counts: [:]),
             expectations: [Expectation(node: ids[0], outcome: .waiting)], patience: patience, now: at(100))
         var moment = at(100)
         for _ in 0..<patience.maxQuestions {
@@ -259,5 +259,32 @@ import Testing
     func nobody() throws {
         var tracker = try tracker([])
         #expect(tracker.begin(at: start).hasEnded)
+    }
+
+    @Test("a node that cannot say whether it runs the job is waited for as long as one that says that it does")
+    func cannotSay() throws {
+        let ids = try nodes("a")
+        var tracker = try tracker(ids)
+        _ = tracker.begin(at: start)
+        var moment = at(5)
+        for _ in 0..<patience.maxQuestions {
+            #expect(tracker.timerFired(at: moment) { _ in .heard(moment) }.ask == ids)
+            #expect(tracker.answered(ids[0], .cannotSay, at: moment) == JobTracker.Step())
+            #expect(tracker.outcome(of: ids[0]) == .waiting)
+            moment = moment + patience.timeout
+        }
+        #expect(tracker.timerFired(at: moment) { _ in .heard(start) }.hasEnded)
+        #expect(tracker.outcome(of: ids[0]) == .timedOut)
+        check(tracker, 1)
+    }
+
+    @Test("a resumed job that was held is published to its nodes")
+    func resumedHeld() throws {
+        let ids = try nodes("a", "b")
+        var tracker = JobTracker(
+            resuming: StoredJob(job: try job(), ended: nil, expectedCount: 2, counts: [:]),
+            expectations: ids.map { Expectation(node: $0, outcome: .waiting) }, patience: patience, now: at(100))
+        #expect(tracker.nextTimer == nil)
+        #expect(tracker.begin(at: at(101)).publish == ids)
     }
 }

@@ -57,4 +57,31 @@ import Testing
         #expect(Files.list("\(directory.path)/returns") == ["\(id(1)).corrupt"])
         #expect(try await self.spool().waiting == [])
     }
+
+    @Test func refusesOneThatIsLargerThanItselfAndKeepsTheOthers() async throws {
+        let spool = try spool(limitBytes: 300)
+        try await spool.store(["return": 1], of: id(1))
+        let large: ValueMap = ["return": .string(String(repeating: "x", count: 300))]
+        let error = await #expect(throws: SpoolError.self) { try await spool.store(large, of: id(2)) }
+        guard case .tooLarge(let bytes, limitBytes: 300)? = error, bytes > 300 else {
+            Issue.record("it throws \(String(describing: error))")
+            return
+        }
+        #expect(await spool.waiting == [id(1)])
+    }
+
+    @Test func keepsWhatIsRefusedAsideWithinBounds() async throws {
+        let spool = try spool(limitBytes: 250)
+        for number in 1...3 {
+            try await spool.store(["return": .string(String(repeating: "x", count: 100))], of: id(number))
+            let path = try #require(await spool.moveToRefused(id(number)))
+            #expect(Files.status(path) != nil)
+        }
+        #expect(await spool.waiting.isEmpty)
+        #expect(Files.list("\(directory.path)/returns/refused") == [id(2).text, id(3).text])
+        // A second one of the same job is what stood in for the first.
+        try await spool.store(["return": 1], of: id(3))
+        #expect(await spool.moveToRefused(id(3)) == nil)
+        #expect(try await self.spool().waiting.isEmpty)
+    }
 }

@@ -47,4 +47,13 @@ import Testing
         #expect(try await after.admit(id(1)))
         #expect(try Files.read(path).count <= 21 * 9)
     }
+
+    @Test func aTornLastLineDoesNotSwallowTheNext() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/seen-jobs"
+        try Files.write(SeenJobs.line(id(1)) + Array("2026112".utf8), to: path)
+        #expect(try await SeenJobsFile(path: path).admit(id(2)))
+        #expect(try await SeenJobsFile(path: path).admit(id(2)) == false)
+        #expect(try await SeenJobsFile(path: path).admit(id(1)) == false)
+    }
 }

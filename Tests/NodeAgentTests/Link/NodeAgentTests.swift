@@ -35,7 +35,7 @@ import Testing
         try await master.stop()
     }
 
-    private func services() async throws -> ServiceGroup {
+    private func services(drainLimit: Duration = .seconds(30)) async throws -> ServiceGroup {
         let port = try await master.start()
         var configuration = NodeConfiguration(
             id: NodeID("web1")!, masters: [.init(host: "127.0.0.1", requestPort: port)],
@@ -44,6 +44,7 @@ import Testing
         configuration.signIn.retryInterval = .milliseconds(20)
         configuration.returns.timeout = .milliseconds(200)...(.milliseconds(300))
         configuration.returns.tries = 1
+        configuration.drainLimit = drainLimit
         configuration.returns.replayInterval = .milliseconds(50)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let agent = try NodeAgent(
@@ -134,6 +135,45 @@ import Testing
             #expect(try await master.next("_return")["return"] == "kept")
             while Files.status(path) != nil { await Task.yield() }
         }
+    }
+
+    @Test func oneReturnThatIsNeverTakenKeepsNoOtherBackAndEnds() async throws {
+        try await withNode {
+            try await start()
+            master.refuseReturns(of: "20261121065700000001")
+            master.setMute(true)
+            master.publish(try master.frame(job(1, "test.echo", ["poison"])))
+            master.publish(try master.frame(job(2, "test.echo", ["good"])))
+            let spool = try #require(Files.list("\(directory.path)/cache/returns").first)
+            let path = "\(directory.path)/cache/returns/\(spool)"
+            while Files.status("\(path)/20261121065700000002") == nil { await Task.yield() }
+            master.setMute(false)
+            while try await master.next("_return")["return"] != "good" {}
+            // In the end the master learns why there is no answer.
+            var answer = try await master.next("_return")
+            while answer["return"] == "poison" { answer = try await master.next("_return") }
+            #expect(answer["jid"] == "20261121065700000001" && answer["success"] == false && answer["retcode"] == 1)
+            let aside = "\(path)/refused/20261121065700000001"
+            #expect(answer["return"]?.string?.contains(aside) == true)
+            #expect(Files.status(aside) != nil)
+            while Files.status("\(path)/20261121065700000001") != nil { await Task.yield() }
+        }
+    }
+
+    @Test func whatRanAtTheDrainLimitIsToldBeforeTheNodeEnds() async throws {
+        let services = try await services(drainLimit: .milliseconds(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            try await start()
+            master.publish(try master.frame(job(1, "test.sleep", [3600])))
+            let running = try master.frame(job(2, "saltutil.running"))
+            master.publish(running)
+            #expect(try await master.next("_return")["jid"] == "20261121065700000002")
+            await services.triggerGracefulShutdown()
+            #expect(try await master.next("_return")["jid"] == "20261121065700000001")
+            try await group.waitForAll()
+        }
+        try await master.stop()
     }
 
     @Test func waitsUntilItsKeyIsAccepted() async throws {

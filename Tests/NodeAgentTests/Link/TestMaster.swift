@@ -21,6 +21,7 @@ final class TestMaster: Sendable {
         var standing = KeyStanding(stored: nil, autosign: .everyKey)
         var isMute = false
         var tampering: (@Sendable ([UInt8]) throws -> [UInt8])?
+        var refused: Set<String> = []
         var signIns = 0
     }
 
@@ -62,6 +63,9 @@ final class TestMaster: Sendable {
 
     /// From now on nothing is answered, or everything again.
     func setMute(_ isMute: Bool) { state.withLock { $0.isMute = isMute } }
+
+    /// Returns of this job are answered as failed commands from now on.
+    func refuseReturns(of job: String) { state.withLock { _ = $0.refused.insert(job) } }
 
     func setStanding(_ standing: KeyStanding) { state.withLock { $0.standing = standing } }
 
@@ -166,8 +170,9 @@ final class TestMaster: Sendable {
                 signature: .saltDefault)
         }
         var reply = ByteBuffer()
-        let null = RequestReply.Plain.null
-        try RequestReply.write(null.span.bytes, nonce: nonce, sealedBy: container, into: &reply)
+        let isRefused = command == "_return" && state.withLock { $0.refused.contains(map["jid"]?.string ?? "") }
+        let plain = isRefused && map["return"] == "poison" ? RequestReply.Plain.emptyText : RequestReply.Plain.null
+        try RequestReply.write(plain.span.bytes, nonce: nonce, sealedBy: container, into: &reply)
         return Array(reply.readableBytesView)
     }
 }

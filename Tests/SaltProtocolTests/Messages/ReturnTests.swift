@@ -175,12 +175,22 @@ struct ReturnTests {
         let other = try #require(JobID("20261121065525133054"))
         #expect(RunningJob.findJob(publish.job, among: [job]) == job.value)
         #expect(RunningJob.findJob(other, among: [job]) == [:])
-        let table: [(Value, Bool)] = [
-            (job.value, true), ([:], false), (.null, false), ("Traceback …", false), ([1], false), (true, false),
+    }
+
+    @Test("what an answer to find_job says of the job")
+    func jobSign() throws {
+        let table: [(Value, Int64, JobTracker.Sign)] = [
+            (["pid": 77], 0, .runs), ([:], 0, .doesNotRun), (["pid": 77], 1, .cannotSay), ([:], 254, .cannotSay),
+            (.null, 0, .cannotSay), ("'saltutil.find_job' is not available.", 0, .cannotSay), ([1], 0, .cannotSay),
         ]
-        for (value, isRunning) in table {
-            #expect(RunningJob.isRunning(accordingTo: value.messagePack()) == isRunning)
+        for (value, code, sign) in table {
+            let map: ValueMap = [
+                "cmd": "_return", "jid": "20261121000000000001", "return": value, "retcode": .int(code),
+            ]
+            let opened = Value.map(map).messagePack()
+            let bytes = opened.span.bytes
+            let message = try ReturnMessage(RequestLoad(bytes), in: bytes, from: try #require(NodeID("web1")))
+            #expect(message.jobSign == sign, "\(value)")
         }
-        #expect(!RunningJob.isRunning(accordingTo: []))
     }
 }
