@@ -158,8 +158,8 @@ package final class RequestDesk: RouterServerDelegate {
         defer { state.trimOpened() }
         let opened = plain.readableBytesSpan
         let load = try RequestLoad(opened)
-        if let proof = session.proof, let token = load.token.map(opened.extracting), !proof.remembers(token) {
-            let token = token.withUnsafeBytes { Array($0) }
+        if let proof = session.proof, let range = load.token, !proof.remembers(opened.extracting(range)) {
+            let token = opened.extracting(range).withUnsafeBytes { Array($0) }
             return prove(token, by: proof, of: session, key.sender ?? "", payload, from: connection)
         }
         let request = try tools.rules.check(load, in: opened, openedWith: key, now: now, replays: &session.replays) {
