@@ -10,11 +10,14 @@ import Testing
 
     init() throws {
         directory = try TemporaryDirectory()
+        // The programs of all tests start at once, on machines that may have other work.
+        var limits = ExternalModules.Limits()
+        limits.describe = .seconds(100)
         var node = TestNode()
         node.registry = FunctionRegistry(
             [.test, .sys],
             external: ExternalModules(
-                directory: directory.path, processes: node.processes, logger: Logger(label: "test")))
+                directory: directory.path, processes: node.processes, logger: Logger(label: "test"), limits: limits))
         node.job = JobID("20261121065700240995")
         self.node = node
     }
