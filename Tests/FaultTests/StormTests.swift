@@ -65,7 +65,8 @@ import Testing
 
     /// A job for the fleet ends with an answer of every node.
     private func expectAllAnswer(_ site: FaultSite, _ when: String) async throws {
-        let report = try await site.runToEnd("test.ping", on: "sim*")
+        // Longer than it takes them all to sign in on a slow machine: who signs in is silent, and not lost.
+        let report = try await site.runToEnd("test.ping", on: "sim*", timeout: .seconds(240))
         #expect(report.counts == [.ok: count], "\(when)")
     }
 }

@@ -100,15 +100,18 @@ final class FaultSite: Sendable {
     }
 
     /// Publishes a job and waits for its end.
+    ///
+    /// - Parameter timeout: How long the silent are waited for; nil for the controller's own patience.
     func runToEnd(
-        _ function: String, on target: String, arguments: [Value] = [], batch: BatchSize? = nil
+        _ function: String, on target: String, arguments: [Value] = [], batch: BatchSize? = nil,
+        timeout: Duration? = nil
     ) async throws -> JobReport {
         let receipt = try await controller.publish(
             JobRequest(
                 calls: [FunctionCall(function, arguments: arguments)], target: Target(.glob, target), user: "root",
-                batch: batch))
+                timeout: timeout, batch: batch))
         var report = try await controller.job(receipt.job)
-        try await poll("job \(receipt.job) ends", within: .seconds(120), every: .milliseconds(50)) {
+        try await poll("job \(receipt.job) ends", within: .seconds(300), every: .milliseconds(50)) {
             report = try await controller.job(receipt.job)
             return report.ended != nil
         }
