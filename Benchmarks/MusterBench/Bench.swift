@@ -184,10 +184,5 @@ final class Bench {
         if plan.nodes < wanted {
             report.note("\(plan.nodes) nodes instead of \(wanted): \(limit), and the controller needs two a node.")
         }
-        if plan.sharesConnections {
-            report.note(
-                "The \(plan.nodes) nodes share \(plan.requestConnections) request connections, besides one subscription "
-                    + "each: \(limit).")
-        }
     }
 }

@@ -9,8 +9,7 @@ struct Fleet: Sendable {
     static func join(
         _ plan: FleetPlan, _ contender: some Contender, in directory: String, _ site: Site
     ) async throws -> Fleet {
-        var words = arguments(plan.nodes, contender, site) + accepting(contender)
-        if plan.sharesConnections { words += ["--request-connections", "\(plan.requestConnections)"] }
+        let words = arguments(plan.nodes, contender, site) + accepting(contender)
         let daemon = try Daemon("muster simulate", site.nodes, words, log: "\(directory)/fleet.log")
         let fleet = Fleet(plan: plan, daemon: daemon)
         do {

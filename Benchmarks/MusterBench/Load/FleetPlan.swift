@@ -1,21 +1,14 @@
 /// How many nodes fit on one controller whose process may have so many descriptors.
 ///
-/// Each node has one connection to subscribe by and one for its requests. Where both do not fit, nodes share request
-/// connections, down to one for ten nodes; where that does not fit either, there are fewer nodes.
+/// Each node has one connection to subscribe by and one for its requests.
 struct FleetPlan: Sendable, Hashable {
     var nodes: Int
-    var requestConnections: Int
 
-    /// What the controller needs for itself, and what is not used up for the sake of it.
-    private static let reserve = 1000
-    private static let nodesPerConnection = 10
+    /// What the controller keeps for its own files, and a little more.
+    private static let reserve = 200
 
     init(nodes wanted: Int, descriptorLimit: Int) {
-        let room = max(2, descriptorLimit - FleetPlan.reserve)
-        let most = room * FleetPlan.nodesPerConnection / (FleetPlan.nodesPerConnection + 1)
+        let most = max(1, (descriptorLimit - FleetPlan.reserve) / 2)
         nodes = min(wanted, most)
-        requestConnections = min(nodes, room - nodes)
     }
-
-    var sharesConnections: Bool { requestConnections < nodes }
 }
