@@ -198,10 +198,13 @@ extension MinionLife {
 
         let terminated = try await site.run("web1", "saltutil.term_job", jobs[1])
         let killed = try await site.run("web1", "saltutil.kill_job", jobs[2])
-        for (run, words) in [
-            (terminated, "Signal 15 sent to job \(jobs[1])"), (killed, "Signal 9 sent to job \(jobs[2])"),
-        ] {
-            #expect(run.answer("web1")?["value"]?.string?.hasPrefix(words) == true, "\(run)")
+        // Salt signals the programs of a job one after the other. When one ends meanwhile, its function fails, and the job
+        // answers instead of being lost. Seen with 3006.30.
+        var raced: Set<String> = []
+        for (run, job, signal) in [(terminated, jobs[1], 15), (killed, jobs[2], 9)] {
+            let answer = run.answer("web1")?["value"]?.string ?? ""
+            if answer.contains("ProcessLookupError") { raced.insert(job) }
+            #expect(answer.hasPrefix("Signal \(signal) sent to job \(job)") || raced.contains(job), "\(run)")
         }
         let cancelled = try await site.muster("jobs", "cancel", arguments: [jobs[3]])
         #expect(cancelled.status == 0, "\(cancelled)")
@@ -212,6 +215,10 @@ extension MinionLife {
 
         for job in jobs[1...2] {
             let run = try await site.wait(job)
+            guard !raced.contains(job) else {
+                #expect(run.counts == ["failed": 1] && run.status == 2, "\(run)")
+                continue
+            }
             #expect(run.counts == ["lost": 1] && run.status == 3, "\(run)")
             #expect(run.silent("web1")?["reason"]?.string?.contains("no longer runs") == true, "\(run)")
         }
@@ -226,7 +233,7 @@ extension MinionLife {
         #expect(long.answer("web1")?["value"] == "done", "\(long)")
         #expect(long.counts == ["ok": 1] && long.status == 0, "\(long)")
         let why = try await site.why(jobs[0], "web1")
-        for note in ["published to 1 nodes", "asked whether the job runs", "said that the job runs", "web1: ok"] {
+        for note in ["published to 1 node by", "asked whether the job runs", "said that the job runs", "web1: ok"] {
             #expect(why.contains(note), "\(why)")
         }
     }
