@@ -49,30 +49,4 @@ import Testing
         #expect(lines.all[0].dropLast().allSatisfy { !$0.isNewline && $0 != "\u{1b}" })
         #expect(lines.all[0].contains(#"k="x=y" peer="a\n<2>b"#))
     }
-
-    @Test func logsAPhraseOnceAMinuteWithTheCountBetween() {
-        let lines = Lines()
-        let clock = Clock(.now)
-        let log = RateLimitedLog(lines.logger(.journal)) { clock.now }
-        for _ in 0..<5 { log.log(.warning, "bad load", metadata: ["peer": "a"]) }
-        log.log(.warning, "other phrase")
-        clock.advance(.seconds(59))
-        log.log(.warning, "bad load")
-        clock.advance(.seconds(1))
-        log.log(.warning, "bad load", metadata: ["peer": "b"])
-        clock.advance(.seconds(60))
-        log.log(.warning, "bad load")
-        log.log(.debug, "below the level")
-        #expect(
-            lines.all == [
-                "<4>bad load peer=a\n", "<4>other phrase\n", "<4>bad load peer=b suppressed=5\n", "<4>bad load\n",
-            ])
-    }
-
-    private final class Clock: Sendable {
-        private let instant: Mutex<ContinuousClock.Instant>
-        init(_ start: ContinuousClock.Instant) { instant = Mutex(start) }
-        var now: ContinuousClock.Instant { instant.withLock { $0 } }
-        func advance(_ duration: Duration) { instant.withLock { $0 += duration } }
-    }
 }
