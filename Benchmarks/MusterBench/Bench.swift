@@ -46,7 +46,10 @@ final class Bench {
             }
         }
         idle = []
-        for size in scale.sizes(for: Kind.column) { try await measure(kind, nodes: size) }
+        for size in scale.sizes(for: Kind.column) {
+            try await measure(kind, nodes: size)
+            if parts.contains(.heldReturns) { try await measureHeldReturns(kind, nodes: size) }
+        }
         if parts.contains(.signIns) {
             let signIns = SignIns(nodes: scale.signIns)
             try await stage(kind, signIns.figures) { contender, _ in
@@ -83,12 +86,32 @@ final class Bench {
         }
     }
 
+    /// Needs a fleet of its own, which keeps its answers.
+    private func measureHeldReturns<Kind: Contender>(_ kind: Kind.Type, nodes wanted: Int) async throws {
+        guard scale.collectsReturns(nodes: wanted, for: Kind.column) else { return }
+        let plan = FleetPlan(nodes: wanted, descriptorLimit: site.descriptorLimit)
+        let returns = HeldReturns(nodes: plan.nodes)
+        let jobs = scale.jobs(nodes: plan.nodes, for: Kind.column)
+        try await stage(kind, returns.figures) { contender, directory in
+            let fleet = try await Fleet.join(plan, contender, holding: jobs * plan.nodes, in: directory, site)
+            do {
+                try await fill(returns.figures, Kind.column) {
+                    try await returns.measure(contender, fleet, jobs: jobs, rounds: scale.rounds(for: Kind.column))
+                }
+            } catch {
+                await fleet.leave()
+                throw error
+            }
+            await fleet.leave()
+        }
+    }
+
     private func figures(of part: Part, nodes: Int) -> [Figure] {
         switch part {
         case .ping: Ping(nodes: nodes).figures
         case .returns: Returns(nodes: nodes).figures
         case .memory: ControllerMemory(nodes: nodes).figures
-        case .floor, .start, .node, .signIns: []
+        case .floor, .start, .node, .signIns, .heldReturns: []
         }
     }
 

@@ -8,5 +8,6 @@ enum Part: String, CaseIterable, ExpressibleByArgument {
     case signIns = "sign-ins"
     case ping
     case returns
+    case heldReturns = "held-returns"
     case memory
 }

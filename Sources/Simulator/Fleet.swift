@@ -13,6 +13,8 @@ import SaltProtocol
 final class Fleet {
     /// A controller that comes back finds its nodes coming in the course of some seconds, and all of them soon.
     static let reconnect = ReconnectPolicy(first: .milliseconds(200)...(.seconds(2)), maximum: .seconds(8))
+    /// Between the last held answer and letting them go, so that the publish is over on both sides.
+    static let breath = TimeAmount.seconds(1)
     /// How long the first reply may take before the controller counts as not there.
     static let patience = 15.0
 
@@ -28,7 +30,10 @@ final class Fleet {
 
     private let reporter: FleetReporter
     private let finished: EventLoopPromise<Void>
+    /// Of all containers here.
+    private var cipher: ContainerCipher?
     private var chance: Chance
+    private var held: HeldAnswers
     private var desks: [PublishDesk] = []
     private var nodes: [SimulatedNode] = []
     private var lanes: [RequestLane] = []
@@ -54,6 +59,7 @@ final class Fleet {
         signIns = SignInDesk(workers, isBlind: settings.signIn.isBlind, token: token)
         reporter = FleetReporter(nodes: settings.count, report: report)
         chance = Chance(seed: settings.seed)
+        held = HeldAnswers(limit: settings.behaviour.heldAnswers)
     }
 
     // MARK: Life
@@ -115,6 +121,14 @@ final class Fleet {
 
     // MARK: What nodes share
 
+    /// What seals and opens a node's requests.
+    func container(for key: KeyString) throws(CryptographyError) -> Container {
+        if let cipher { return try Container(key, sharing: cipher) }
+        let cipher = try ContainerCipher()
+        self.cipher = cipher
+        return try Container(key, sharing: cipher)
+    }
+
     /// The desk for a session's publish key.
     func desk(for session: SignInSession) throws(CryptographyError) -> PublishDesk {
         if let desk = desks.last(where: {
@@ -135,6 +149,25 @@ final class Fleet {
         let think = settings.behaviour.think
         let pause = think == .zero ? think : think * Double.random(in: 0.5..<1.5, using: &chance)
         return TimeAmount.microseconds((job.duration + pause).microseconds)
+    }
+
+    var holdsAnswers: Bool { held.isOn }
+
+    /// Keeps an answer until enough wait.
+    func hold(_ answer: ReturnTemplate, of link: NodeLink) {
+        guard held.add(answer, of: link) else { return }
+        reporter.tell(.held)
+        after(Self.breath) { [weak self] in self?.letGo() }
+    }
+
+    private func letGo() {
+        guard !isOver else { return }
+        reporter.tell(.released)
+        for (link, answer) in held.letGo() { link.add(.answer(answer, wasHeld: true)) }
+    }
+
+    func acknowledgedHeld() {
+        if held.acknowledged() { reporter.tell(.acknowledged) }
     }
 
     func random(in range: ClosedRange<TimeAmount>) -> TimeAmount {

@@ -16,4 +16,16 @@ struct LogReaderTests {
         try Files.append(Array("o\n\nthree\n".utf8), to: path)
         #expect(try reader.newLines() == ["two", "three"])
     }
+
+    @Test func givesLinesOneByOne() throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let path = directory.file("log")
+        var reader = LogReader(path: path)
+        #expect(try reader.next() == nil)
+        try Files.append(Array("one\ntwo\nth".utf8), to: path)
+        #expect(try [reader.next(), reader.next(), reader.next()] == ["one", "two", nil])
+        try Files.append(Array("ree\n".utf8), to: path)
+        #expect(try reader.next() == "three")
+    }
 }

@@ -27,6 +27,9 @@ protocol Contender: Sendable {
     /// - Returns: from the first publish to the last stored return.
     func runTogether(jobs: Int, nodes: Int) async throws -> Duration
 
+    /// Publishes jobs for all nodes, and returns when the last is out.
+    func publish(jobs: Int) async throws
+
     /// Looks again whether all is stored, which would be part of the cost if it happened earlier.
     ///
     /// - Throws: unless each of the latest jobs has the answers of this many nodes.

@@ -70,13 +70,25 @@ struct SaltMaster: Contender {
 
     func runTogether(jobs: Int, nodes: Int) async throws -> Duration {
         let before = cache.returns
+        return try await publishing(jobs) { began in
+            try await cache.wait(for: before + jobs * nodes, within: .seconds(600)) - began
+        }
+    }
+
+    func publish(jobs: Int) async throws {
+        try await publishing(jobs) { _ in }
+    }
+
+    /// Publishes jobs, and ends the publisher after `body`, which gets the time of the start.
+    private func publishing<Answer>(
+        _ jobs: Int, _ body: (ContinuousClock.Instant) async throws -> Answer
+    ) async throws -> Answer {
         let publisher = try SaltPublisher(
             python: site.salt.program("python3"), configuration: configuration, jobs: jobs, directory: site.directory)
         do {
-            let began = try await publisher.go()
-            let ended = try await cache.wait(for: before + jobs * nodes, within: .seconds(600))
+            let answer = try await body(try await publisher.go())
             await publisher.stop()
-            return ended - began
+            return answer
         } catch {
             await publisher.stop()
             throw error

@@ -6,14 +6,17 @@ struct Fleet: Sendable {
     private let daemon: Daemon
 
     /// Starts nodes whose keys the controller knows, and returns when the last has signed in and subscribed.
+    ///
+    /// - Parameter holding: how many answers they keep before they let them go together; 0: they answer at once.
     static func join(
-        _ plan: FleetPlan, _ contender: some Contender, in directory: String, _ site: Site
+        _ plan: FleetPlan, _ contender: some Contender, holding: Int = 0, in directory: String, _ site: Site
     ) async throws -> Fleet {
-        let words = arguments(plan.nodes, contender, site) + accepting(contender)
+        let words = arguments(plan.nodes, contender, site) + accepting(contender) + ["--hold", "\(holding)"]
         let daemon = try Daemon("muster simulate", site.nodes, words, log: "\(directory)/fleet.log")
         let fleet = Fleet(plan: plan, daemon: daemon)
         do {
-            try await fleet.waitForLine("connected", within: .seconds(600))
+            var lines = fleet.lines
+            _ = try await fleet.wait(for: "connected", in: &lines, within: .seconds(600))
         } catch {
             await fleet.leave()
             throw error
@@ -53,15 +56,22 @@ struct Fleet: Sendable {
         ["--accept-into", contender.keyDirectory]
     }
 
-    private func waitForLine(_ event: String, within limit: Duration) async throws {
-        var log = LogReader(path: daemon.log)
+    /// What the simulator says, from its start.
+    var lines: LogReader { LogReader(path: daemon.log) }
+
+    /// Reads on until a milestone.
+    func wait(for event: String, in lines: inout LogReader, within limit: Duration) async throws -> SimulatorLine {
         var last = "nothing"
         do {
-            try await poll("\(plan.nodes) simulated nodes are \(event)", within: limit, every: .milliseconds(50)) {
+            return try await poll(
+                "\(plan.nodes) simulated nodes are \(event)", within: limit, every: .milliseconds(10)
+            ) {
                 try daemon.check()
-                let lines = try log.newLines()
-                last = lines.last ?? last
-                return lines.contains { SimulatorLine($0)?.event == event } ? true : nil
+                while let line = try lines.next() {
+                    last = line
+                    if let line = SimulatorLine(line), line.event == event { return line }
+                }
+                return nil
             }
         } catch let failure as BenchFailure {
             throw BenchFailure("\(failure); the simulator's last line: \(last)")

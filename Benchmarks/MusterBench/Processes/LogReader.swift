@@ -6,9 +6,17 @@ struct LogReader {
     let path: String
     private var offset = 0
     private var rest: [UInt8] = []
+    /// Read, and not asked for.
+    private var unread: ArraySlice<String> = []
 
     init(path: String) {
         self.path = path
+    }
+
+    /// The next whole line; nil while there is none.
+    mutating func next() throws(FileError) -> String? {
+        if unread.isEmpty { unread = try newLines()[...] }
+        return unread.popFirst()
     }
 
     /// Whole lines that have come since the last call; none while there is no file.

@@ -5,6 +5,7 @@ struct Figure: Sendable, Hashable {
         case commandLine = "Command line"
         case ping = "Ping: the whole command, every answer stored"
         case returns = "Returns: several jobs at once, to the last stored return"
+        case heldReturns = "Returns: held until all jobs are published, then let go together"
         case signIns = "Sign-ins"
         case cost = "Cost of a node, which must not grow with the fleet"
         case memory = "Memory of the controller, all its processes"

@@ -25,7 +25,9 @@ package final class RouterConnection: Sendable {
     ///
     /// A peer that has gone does not get it, which is counted. One that does not read its replies is closed.
     package func reply(_ payload: ByteBuffer) {
-        onLoop { $0.reply(payload) }
+        // Here almost always, and then without a closure on the heap.
+        if eventLoop.inEventLoop { return handler.value.reply(payload) }
+        eventLoop.execute { self.handler.value.reply(payload) }
     }
 
     /// Sends a message of any form; dropped and counted when too many wait for the peer.

@@ -68,6 +68,23 @@ package actor JobEngine {
             return strangers.insert(node).inserted
         }
 
+        /// Takes in returns of this job that are stored.
+        ///
+        /// - Returns: what they bring about beside their own outcomes, which are stored with them.
+        mutating func received(_ returns: ArraySlice<StoredReturn>) -> JobTracker.Step {
+            var whole = JobTracker.Step()
+            let known = log.count
+            for one in returns where isNews(from: one.node) {
+                let step = tracker.received(
+                    from: one.node, returnCode: one.returnCode, hasSucceeded: one.hasSucceeded, at: one.received)
+                whole.publish += step.publish
+                whole.hasEnded = whole.hasEnded || step.hasEnded
+                log.append(.answered(one.node))
+            }
+            if log.count > known { announce() }
+            return whole
+        }
+
         mutating func clockStepped(by step: Duration) {
             tracker.clockStepped(by: step)
             retry = retry.map { $0 + step }
@@ -272,7 +289,13 @@ package actor JobEngine {
     package func handle(_ report: Report) async {
         switch report {
         case .stored(let returns):
-            for nodeReturn in returns { await received(nodeReturn) }
+            var rest = returns[...]
+            while let id = rest.first?.job {
+                let group = rest.prefix { $0.job == id }
+                rest = rest[group.endIndex...]
+                let step = jobs[id]?.received(group) ?? JobTracker.Step()
+                if !step.isEmpty { await perform(step, of: id) }
+            }
         case .answered(let id, let node, let sign):
             guard jobs[id] != nil else { return }
             let step = jobs[id]?.tracker.answered(node, sign, at: now()) ?? JobTracker.Step()
@@ -310,20 +333,6 @@ package actor JobEngine {
 
     private static func offset(_ now: Timestamp, _ uptime: Duration) -> Duration {
         .microseconds(now.microseconds) - uptime
-    }
-
-    private func received(_ nodeReturn: StoredReturn) async {
-        let id = nodeReturn.job
-        guard jobs[id]?.isNews(from: nodeReturn.node) == true else { return }
-        var step =
-            jobs[id]?.tracker.received(
-                from: nodeReturn.node, returnCode: nodeReturn.returnCode, hasSucceeded: nodeReturn.hasSucceeded,
-                at: nodeReturn.received) ?? JobTracker.Step()
-        // The outcome of a return is stored with the return itself; only what else the step says is left to do.
-        step.changed = []
-        jobs[id]?.log.append(.answered(nodeReturn.node))
-        jobs[id]?.announce()
-        await perform(step, of: id)
     }
 
     /// Does what a step says, and what follows from publishes that fail.

@@ -73,6 +73,13 @@ package final class NodeIndex: Sendable {
     /// - Returns: what to store, nil when the store knows enough.
     package func heard(_ node: NodeID, from host: String, at now: Timestamp) -> NodeContact? {
         state.withLock { state in
+            // Almost always it is at the same host and known to the store: one look-up, and nothing else.
+            if let place = state.nodes.index(forKey: node), state.nodes.values[place].host == host,
+                let noted = state.nodes.values[place].lastNoted, now - noted < noteInterval
+            {
+                state.nodes.values[place].lastHeard = max(state.nodes.values[place].lastHeard, now)
+                return nil
+            }
             var entry = state.nodes[node] ?? Entry(lastHeard: now, host: host)
             let isDue = entry.lastNoted.map { now - $0 >= noteInterval } ?? true
             let hasMoved = entry.host != host

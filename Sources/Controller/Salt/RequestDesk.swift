@@ -106,28 +106,21 @@ package final class RequestDesk: RouterServerDelegate {
 
     package func readCompleted(on loop: any EventLoop) {
         let state = state.value
-        let (pending, contacts) = (state.pending, state.contacts)
-        (state.pending, state.contacts) = ([], [])
+        let (batch, contacts) = (state.batch, state.contacts)
+        (state.batch, state.contacts) = (RequestDeskState.Batch(), [])
         // Written with the next request of the node if not now: who was heard from is known here in any case.
         if !contacts.isEmpty { tools.store.submit(contacts) { _ in } }
-        if !pending.isEmpty { submit(pending) }
+        if !batch.requests.isEmpty { submit(batch) }
     }
 
-    private func submit(_ pending: [RequestDeskState.Pending]) {
+    private func submit(_ batch: RequestDeskState.Batch) {
         let id = state.value.nextBatch()
-        state.value.inFlight[id] = pending
-        var returns: [(Int, JobEngine.StoredReturn)] = []
-        var writes: [StoreWrite] = []
-        for request in pending {
-            if let (place, nodeReturn) = request.nodeReturn { returns.append((writes.count + place, nodeReturn)) }
-            writes += request.writes
-        }
-        let (signal, report, loop) = (tools.eventSignal, tools.report, loop)
-        let received = returns
+        state.value.inFlight[id] = batch
+        let (signal, report, loop, writes) = (tools.eventSignal, tools.report, loop, batch.writes)
         tools.store.submit(writes) { result in
             switch result {
             case .success(let commit):
-                RequestDesk.tell(commit, received, signal, report)
+                RequestDesk.tell(commit, writes, signal, report)
                 loop.execute { self.committed(id, commit) }
             case .failure(let error):
                 loop.execute { self.failed(id, error) }
@@ -167,18 +160,21 @@ package final class RequestDesk: RouterServerDelegate {
         }
         let request = try tools.rules.check(load, in: opened, openedWith: key, now: now, replays: &session.replays) {
             node, token in
-            state.sessions.isToken(plain.readableBytesSpan.extracting(token), of: node, session)
+            // Compared above, before anything was believed.
+            if session.proof != nil, token == load.token { return true }
+            return state.sessions.isToken(plain.readableBytesSpan.extracting(token), of: node, session)
         }
         let node = request.node
         // Known for a node's own session; in version 2 the key proves only that somebody signed in.
         if key == .publish, tools.keys.state(of: node) != .accepted { throw .noAcceptedKey(id: node.text) }
-        let host = host(of: connection)
-        if let contact = tools.nodes.heard(node, from: host, at: now) {
-            state.contacts.append(.contact(node, contact))
-        }
-        if state.peers[connection]?.isProved == false {
-            state.peers[connection]?.isProved = true
-            connection.trust()
+        if let peer = state.peers[connection] {
+            if let contact = tools.nodes.heard(node, from: peer.host, at: now) {
+                state.contacts.append(.contact(node, contact))
+            }
+            if !peer.isProved {
+                peer.isProved = true
+                connection.trust()
+            }
         }
         let reply = RequestDeskState.Reply(connection: connection, session: session, nonce: request.nonce)
         serve(request, opened, envelope.pillarAlgorithms(in: frame), reply, at: now)
@@ -260,26 +256,21 @@ package final class RequestDesk: RouterServerDelegate {
             tools.report(.answered(asked, request.node, message.jobSign))
             return answer(reply, RequestReply.Plain.null)
         }
-        var pending = RequestDeskState.Pending(reply: reply)
         let cost = ReturnAllowance.cost(ofBytes: message.body.count)
         let isAllowed = reply.session.allowance.take(cost, at: now)
-        let job: JobID
-        if let named = message.job {
-            job = named
-            if isAllowed { pending.cost = cost }
-        } else {
-            guard isAllowed else { return refuseReturn(reply) }
-            tools.counters.count(.unaskedReturns)
-            let own = ownJob(of: request.node, message, at: now)
-            pending.writes = [.job(own, expected: [Expectation(node: request.node, outcome: .waiting)])]
-            pending.writes.append(.jobEnded(own.id, at: now))
-            job = own.id
+        if let job = message.job {
+            let nodeReturn = message.nodeReturn(under: job, received: now)
+            // What is expected is taken from everybody at any time; the store knows, and looks only when it must.
+            let write = isAllowed ? StoreWrite.nodeReturn(nodeReturn) : .expectedReturn(nodeReturn)
+            return state.value.batch.add(last: write, cost: isAllowed ? cost : 0, reply)
         }
-        let nodeReturn = message.nodeReturn(under: job, received: now)
-        pending.nodeReturn = (pending.writes.count, JobEngine.StoredReturn(nodeReturn))
-        // What is expected is taken from everybody at any time; the store knows, and looks only when it must.
-        pending.writes.append(isAllowed ? .nodeReturn(nodeReturn) : .expectedReturn(nodeReturn))
-        state.value.pending.append(pending)
+        guard isAllowed else { return refuseReturn(reply) }
+        tools.counters.count(.unaskedReturns)
+        let own = ownJob(of: request.node, message, at: now)
+        let expected = [Expectation(node: request.node, outcome: .waiting)]
+        state.value.batch.add(
+            [.job(own, expected: expected), .jobEnded(own.id, at: now)],
+            last: .nodeReturn(message.nodeReturn(under: own.id, received: now)), reply)
     }
 
     private func refuseReturn(_ reply: RequestDeskState.Reply) {
@@ -310,9 +301,9 @@ package final class RequestDesk: RouterServerDelegate {
                     "event tags refused", "\(request.node) may not say \(refused.prefix(3).joined(separator: ", "))",
                     from: host(of: reply.connection))
             }
-            if events.isEmpty { return answer(reply, RequestReply.Plain.null) }
-            let writes = events.map { StoreWrite.event(Event(tag: $0.tag, time: now, data: $0.data)) }
-            state.value.pending.append(.init(writes: writes, reply: reply))
+            var writes = events.map { StoreWrite.event(Event(tag: $0.tag, time: now, data: $0.data)) }
+            guard let last = writes.popLast() else { return answer(reply, RequestReply.Plain.null) }
+            state.value.batch.add(writes, last: last, reply)
         } catch {
             tools.counters.count(.malformed)
             note("event refused", "\(error)", from: host(of: reply.connection))
@@ -354,33 +345,33 @@ package final class RequestDesk: RouterServerDelegate {
         }
     }
 
-    private func committed(_ batch: UInt64, _ commit: StoreCommit) {
-        var place = 0
-        for request in state.value.inFlight.removeValue(forKey: batch) ?? [] {
-            defer { place += request.writes.count }
-            guard let nodeReturn = request.nodeReturn else {
-                answer(request.reply, RequestReply.Plain.null)
-                continue
-            }
-            switch commit.results[place + nodeReturn.place] {
-            case .unasked: tools.counters.count(.unaskedReturns)
-            case .stored: request.reply.session.allowance.giveBack(request.cost)
-            case .duplicate:
+    private func committed(_ id: UInt64, _ commit: StoreCommit) {
+        guard let batch = state.value.inFlight.removeValue(forKey: id) else { return }
+        for request in batch.requests {
+            let session = request.reply.session
+            switch (batch.writes[request.writes.upperBound - 1], commit.results[request.writes.upperBound - 1]) {
+            case (.nodeReturn, .unasked), (.expectedReturn, .unasked):
+                // One that asked for nothing took its part for good.
+                tools.counters.count(.unaskedReturns)
+            case (.nodeReturn, .stored), (.expectedReturn, .stored): session.allowance.giveBack(request.cost)
+            case (.nodeReturn, .duplicate), (.expectedReturn, .duplicate):
                 tools.counters.count(.duplicateReturns)
-                request.reply.session.allowance.giveBack(request.cost)
-            case .refused:
+                session.allowance.giveBack(request.cost)
+            case (.expectedReturn, .refused):
                 refuseReturn(request.reply)
                 continue
+            default: break
             }
             answer(request.reply, RequestReply.Plain.null)
         }
     }
 
-    private func failed(_ batch: UInt64, _ error: any Error) {
-        let requests = state.value.inFlight.removeValue(forKey: batch) ?? []
+    private func failed(_ id: UInt64, _ error: any Error) {
+        guard let batch = state.value.inFlight.removeValue(forKey: id) else { return }
+        let requests = batch.requests
         if requests.count > 1, !isOutage(error) {
             // They have their part of the allowance already.
-            for request in requests { submit([request]) }
+            for request in requests { submit(batch.alone(request)) }
             return
         }
         for request in requests { request.reply.session.allowance.giveBack(request.cost) }
@@ -407,14 +398,16 @@ package final class RequestDesk: RouterServerDelegate {
 
     /// On the writer's thread: what the commit means for events and jobs.
     private static func tell(
-        _ commit: StoreCommit, _ returns: [(Int, JobEngine.StoredReturn)], _ signal: SequenceSignal,
+        _ commit: StoreCommit, _ writes: [StoreWrite], _ signal: SequenceSignal,
         _ report: (JobEngine.Report) -> Void
     ) {
         var fresh: [JobEngine.StoredReturn] = []
-        for (index, nodeReturn) in returns {
-            switch commit.results[index] {
-            case .stored, .unasked: fresh.append(nodeReturn)
-            case .duplicate, .refused: break
+        for (write, result) in zip(writes, commit.results) {
+            switch (write, result) {
+            case (.nodeReturn(let nodeReturn), .stored), (.nodeReturn(let nodeReturn), .unasked),
+                (.expectedReturn(let nodeReturn), .stored), (.expectedReturn(let nodeReturn), .unasked):
+                fresh.append(JobEngine.StoredReturn(nodeReturn))
+            default: break
             }
         }
         if !fresh.isEmpty { report(.stored(fresh)) }

@@ -12,21 +12,44 @@ final class RequestDeskState {
         let nonce: Nonce
     }
 
-    /// What one request wants stored before it is answered.
+    /// A request that is answered when what it wants stored is committed.
     struct Pending {
-        var writes: [StoreWrite] = []
-        /// The return among the writes, with its place.
-        var nodeReturn: (place: Int, JobEngine.StoredReturn)?
-        /// What the return took of the node's allowance, given back when it was expected.
+        /// Its writes among those of its batch.
+        var writes: Range<Int>
+        /// What a return took of the node's allowance, given back when it was expected.
         var cost = 0
         let reply: Reply
     }
 
+    /// What requests of one tick want stored together.
+    struct Batch {
+        var writes: [StoreWrite] = []
+        var requests: [Pending] = []
+
+        /// The last write of a request is its return, or an event.
+        mutating func add(_ writes: [StoreWrite] = [], last: StoreWrite, cost: Int = 0, _ reply: Reply) {
+            let start = self.writes.count
+            self.writes += writes
+            self.writes.append(last)
+            requests.append(Pending(writes: start..<self.writes.count, cost: cost, reply: reply))
+        }
+
+        /// One of the requests as a batch of its own.
+        func alone(_ request: Pending) -> Batch {
+            let writes = Array(writes[request.writes])
+            return Batch(
+                writes: writes,
+                requests: [Pending(writes: writes.indices, cost: request.cost, reply: request.reply)])
+        }
+    }
+
     /// A peer of the request port.
-    struct Peer {
+    final class Peer {
         let host: String
         /// Whether a request of it passed every check.
         var isProved = false
+
+        init(host: String) { self.host = host }
     }
 
     var peers: [RouterConnection: Peer] = [:]
@@ -34,13 +57,13 @@ final class RequestDeskState {
     /// Reused for every opened load.
     var opened = ByteBuffer()
 
-    /// Collected in this tick: requests with something to store, and contacts, which nobody waits for.
-    var pending: [Pending] = []
+    /// Collected in this tick: what requests wait for, and contacts, which nobody waits for.
+    var batch = Batch()
     var contacts: [StoreWrite] = []
     /// Whether what is collected will be submitted soon, besides at the end of the port's ticks.
     var isCollecting = false
     /// Submitted and not yet committed; bounded by the nodes' requests, each of which waits for its answer.
-    var inFlight: [UInt64: [Pending]] = [:]
+    var inFlight: [UInt64: Batch] = [:]
     private var batches: UInt64 = 0
 
     init(_ sessions: RequestSessions) { self.sessions = sessions }

@@ -2,7 +2,7 @@ import MusterCore
 import SaltProtocol
 
 /// A key that opens requests, ready to use, and what was sent under it lately: of one signed-in node, or in version 2 of
-/// all nodes together. About 5 KB.
+/// all nodes together. About 2 KB.
 final class RequestSession {
     let container: Container
     /// Checks the node's token; nil in version 2, where the sender is known only when the request is open.
@@ -38,6 +38,8 @@ final class RequestSessions {
     private var nodes: [NodeID: NodeSession] = [:]
     /// Of nodes without a session here: what was served before a restart, or before their key was taken away.
     private var remembered: [NodeID: ReplayMemory.Record]
+    /// Of all containers here.
+    private var cipher: ContainerCipher?
     /// What opens requests of version 2, with the publish key it was made of.
     private var sharedSession: (session: RequestSession, key: KeyString)?
 
@@ -74,7 +76,7 @@ final class RequestSessions {
         }
         // A session that cannot be derived is no session: the node is told to sign in.
         guard let key = try? secret.key(of: node, publicKey: publicKey, epoch: epoch),
-            let container = try? Container(key)
+            let container = try? container(of: key)
         else { throw .failed }
         let session = RequestSession(
             container: container, proof: ProofToken(for: publicKey),
@@ -89,7 +91,7 @@ final class RequestSessions {
     func shared() throws(RequestRefusal) -> RequestSession {
         let key = publishKey.vouched.key
         if let shared = sharedSession, shared.key == key { return shared.session }
-        guard let container = try? Container(key) else { throw .failed }
+        guard let container = try? container(of: key) else { throw .failed }
         let replays = sharedSession?.session.replays
         let session = RequestSession(
             container: container, proof: nil,
@@ -97,6 +99,13 @@ final class RequestSessions {
             allowance: sharedSession?.session.allowance ?? ReturnAllowance(capacity: unaskedReturns))
         sharedSession = (session, key)
         return session
+    }
+
+    private func container(of key: KeyString) throws(CryptographyError) -> Container {
+        if let cipher { return try Container(key, sharing: cipher) }
+        let cipher = try ContainerCipher()
+        self.cipher = cipher
+        return try Container(key, sharing: cipher)
     }
 
     private func memory(of node: NodeID, at now: Timestamp) -> ReplayMemory {

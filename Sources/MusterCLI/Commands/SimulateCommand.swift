@@ -28,6 +28,9 @@ struct SimulateCommand: ContextCommand {
     func validate() throws {
         guard (1...100_000).contains(count) else { throw ValidationError("the number of nodes is 1 to 100000") }
         guard count + place.first <= 100_000_000 else { throw ValidationError("--first is too large") }
+        guard behaviour.hold <= count * SimulationSettings.heldAnswersOfNode else {
+            throw ValidationError("--hold: a node holds at most \(SimulationSettings.heldAnswersOfNode) answers")
+        }
     }
 
     func run(in context: CommandContext) async throws -> ExitStatus {
@@ -58,7 +61,9 @@ struct SimulateCommand: ContextCommand {
         var words = [
             "simulate", String(share.count), "--json", "--end-with-input", "--seed", "\(seed &+ UInt64(place))",
         ]
-        words += self.place.arguments(share) + behaviour.arguments + signIn.arguments(share, of: count) + keys.arguments
+        let start = share.first - self.place.first
+        words += self.place.arguments(share) + behaviour.arguments(start..<start + share.count, of: count)
+        words += signIn.arguments(share, of: count) + keys.arguments
         return words
     }
 }

@@ -11,6 +11,11 @@ struct SimulationBehaviourOptions: ParsableArguments {
     var silent = Percent.zero
     @Option(help: ArgumentHelp("Percent of the nodes that answer with return code 1.", valueName: "percent"))
     var failing = Percent.zero
+    @Option(
+        help: ArgumentHelp(
+            "Keep answers until so many wait, and let them go all at once a second later; then again.",
+            valueName: "answers"))
+    var hold = 0
     @Flag(help: "Neither ask for pillar nor announce: nodes count as connected when they have subscribed.")
     var noStart = false
 
@@ -18,18 +23,25 @@ struct SimulationBehaviourOptions: ParsableArguments {
         guard silent.percent + failing.percent <= 100 else {
             throw ValidationError("--silent and --failing are more than all nodes together")
         }
+        guard hold >= 0 else { throw ValidationError("--hold takes a number of 0 or more") }
     }
 
     func apply(to settings: inout SimulationSettings) {
         settings.behaviour.think = think?.duration ?? .zero
+        settings.behaviour.heldAnswers = hold
         settings.behaviour.silentPercent = silent.percent
         settings.behaviour.failingPercent = failing.percent
         settings.behaviour.startsUp = !noStart
     }
 
-    var arguments: [String] {
+    /// - Parameters:
+    ///   - nodes: The places of the nodes of a process, among all.
+    ///   - count: How many nodes there are in all.
+    func arguments(_ nodes: Range<Int>, of count: Int) -> [String] {
         let pause = think.map { ["--think=\($0.duration.microseconds)us"] } ?? []
-        return pause + ["--silent=\(silent.percent)", "--failing=\(failing.percent)"] + (noStart ? ["--no-start"] : [])
+        let held = hold * nodes.upperBound / count - hold * nodes.lowerBound / count
+        return pause + ["--hold=\(held)"] + ["--silent=\(silent.percent)", "--failing=\(failing.percent)"]
+            + (noStart ? ["--no-start"] : [])
     }
 }
 

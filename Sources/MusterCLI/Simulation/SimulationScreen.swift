@@ -8,6 +8,8 @@ struct SimulationScreen {
     private var progressIsShown = false
     private var last: SimulationEvent?
     private var lastTrouble: String?
+    /// When held answers were let go.
+    private var released: SimulationEvent?
 
     init(_ console: any Console, isJSON: Bool) {
         self.console = console
@@ -27,7 +29,7 @@ struct SimulationScreen {
     /// Takes the progress line away.
     mutating func close() { eraseProgress() }
 
-    private func milestone(_ event: SimulationEvent) -> String? {
+    private mutating func milestone(_ event: SimulationEvent) -> String? {
         let counts = event.counts
         switch event.kind {
         case .started: return nil
@@ -37,6 +39,15 @@ struct SimulationScreen {
         case .connected: return "\(counts.nodes) nodes connected after \(event.seconds.shown) s"
         case .lost: return "connections lost after \(event.seconds.shown) s"
         case .rejoined: return "\(counts.nodes) nodes connected again after \(event.seconds.shown) s"
+        case .held: return "answers held after \(event.seconds.shown) s"
+        case .released:
+            released = event
+            return nil
+        case .acknowledged:
+            let seconds = event.seconds - (released?.seconds ?? 0)
+            let returns = counts.returns - (released?.counts.returns ?? 0)
+            return "\(returns) returns let go and acknowledged in \(seconds.shown) s, "
+                + "\(rate(Double(returns), seconds)) a second"
         case .counts: return nil
         case .ended: return summary(event)
         }

@@ -6,7 +6,8 @@ import MusterCore
 struct SimulationTotal {
     private struct Part {
         var counts = SimulationCounts()
-        var reached: Set<SimulationEvent.Kind> = []
+        /// How many times.
+        var reached: [SimulationEvent.Kind: Int] = [:]
         var isWhole = false
         var hasCounted = false
         var trouble: String?
@@ -38,7 +39,8 @@ struct SimulationTotal {
         switch event.kind {
         case .started: return reached(.started, by: part, needsAll: false, seconds)
         case .signedIn: return reached(.signedIn, by: part, needsAll: true, seconds)
-        case .ended: return reached(.ended, by: part, needsAll: true, seconds)
+        case .held, .acknowledged, .ended: return reached(event.kind, by: part, needsAll: true, seconds)
+        case .released: return reached(.released, by: part, needsAll: false, seconds)
         case .connected, .rejoined:
             parts[part].isWhole = true
             return wholeness(seconds)
@@ -56,9 +58,15 @@ struct SimulationTotal {
     private mutating func reached(
         _ kind: SimulationEvent.Kind, by part: Int, needsAll: Bool, _ seconds: Double
     ) -> [SimulationEvent] {
-        let before = parts.count { $0.reached.contains(kind) }
-        guard parts[part].reached.insert(kind).inserted else { return [] }
-        return before == (needsAll ? parts.count - 1 : 0) ? [whole(kind, seconds)] : []
+        let before = times(kind, needsAll: needsAll)
+        parts[part].reached[kind, default: 0] += 1
+        return times(kind, needsAll: needsAll) > before ? [whole(kind, seconds)] : []
+    }
+
+    /// How many times the whole has reached a milestone.
+    private func times(_ kind: SimulationEvent.Kind, needsAll: Bool) -> Int {
+        let times = parts.lazy.map { $0.reached[kind] ?? 0 }
+        return (needsAll ? times.min() : times.max()) ?? 0
     }
 
     private mutating func wholeness(_ seconds: Double) -> [SimulationEvent] {

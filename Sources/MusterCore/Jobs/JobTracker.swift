@@ -63,6 +63,9 @@ package struct JobTracker: Sendable {
         package var hasReopened = false
 
         package init() {}
+
+        /// Whether there is nothing to do.
+        package var isEmpty: Bool { self == Step() }
     }
 
     /// A node that moved to another outcome.

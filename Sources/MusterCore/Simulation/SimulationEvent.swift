@@ -12,6 +12,12 @@ package struct SimulationEvent: Sendable, Hashable {
         case lost
         /// Every node is connected again.
         case rejoined
+        /// As many answers are held as were asked for.
+        case held
+        /// What was held is let go.
+        case released
+        /// All that was let go is acknowledged.
+        case acknowledged
         /// How things stand, once a second.
         case counts
         /// The last line.

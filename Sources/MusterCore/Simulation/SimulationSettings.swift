@@ -2,6 +2,9 @@
 ///
 /// The command line makes one, the simulator runs it; neither knows the other.
 package struct SimulationSettings: Sendable, Hashable {
+    /// How many answers a node keeps: beyond this the oldest that is not on its way is lost.
+    package static let heldAnswersOfNode = 256
+
     /// How many nodes there are: `names` says how they are called.
     package var count: Int
     package var names = Names()
@@ -57,6 +60,8 @@ package struct SimulationSettings: Sendable, Hashable {
     package struct Behaviour: Sendable, Hashable {
         /// How long a node takes for an answer, give or take half of it.
         package var think = Duration.zero
+        /// How many answers are kept until they are let go all at once; 0 keeps none.
+        package var heldAnswers = 0
         /// Percent of the nodes that never answer.
         package var silentPercent = 0.0
         /// Percent of the nodes that answer with return code 1.

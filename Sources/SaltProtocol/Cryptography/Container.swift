@@ -1,4 +1,3 @@
-import COpenSSL
 public import NIOCore
 
 /// Why a sealed message was not opened.
@@ -36,46 +35,29 @@ extension ContainerError: CustomStringConvertible {
 ///     blob = IV(16) ‖ AES-192-CBC(PKCS#7(content)) ‖ HMAC-SHA256(IV ‖ cipher text)(32)
 ///     content = "pickle::" ‖ [nonce, in replies only] ‖ message
 ///
-/// Keeps the prepared contexts of libcrypto and is therefore not `Sendable`: owned by one event loop or task; make one per
-/// key and owner. About 3 KB each. The MAC is checked in constant time before anything is decrypted, and every byte
+/// Uses a context of libcrypto and is therefore not `Sendable`: owned by one event loop or task; make one per key and
+/// owner, and let those of one owner share the cipher: 300 bytes each. The MAC is checked in constant time before anything is decrypted, and every byte
 /// of the padding is checked (Salt checks only the last). 3008's unencrypted `tls_opt::` form fails the MAC.
 public final class Container {
-    private static let blockCount = 16
-    private static let macCount = 32
+    private static let blockCount = ContainerCipher.blockCount
+    private static let macCount = ContainerKey.macCount
     private static let marker: StaticString = "pickle::"
     private static let markerCount = 8
     /// libcrypto counts in 32 bits; more than any message that a limit lets through.
     private static let maximumCount = Int(Int32.max) - 256
 
-    private let key: KeyString
-    private let mac: OpaquePointer
-    private let encryptor: OpaquePointer
-    private let decryptor: OpaquePointer
+    private var key: ContainerKey
+    private let cipher: ContainerCipher
 
     /// Prepares the key.
-    public init(_ key: KeyString) throws(CryptographyError) {
-        self.key = key
-        mac = try Container.makeMAC(key.macKey)
-        do throws(CryptographyError) {
-            encryptor = try Container.makeCipher(key.cipherKey, .encrypt)
-        } catch {
-            EVP_MAC_CTX_free(mac)
-            throw error
-        }
-        do throws(CryptographyError) {
-            decryptor = try Container.makeCipher(key.cipherKey, .decrypt)
-        } catch {
-            EVP_MAC_CTX_free(mac)
-            EVP_CIPHER_CTX_free(encryptor)
-            throw error
-        }
+    ///
+    /// - Parameter cipher: What many containers of one owner share; nil makes one for this container alone.
+    public init(_ key: KeyString, sharing cipher: ContainerCipher? = nil) throws(CryptographyError) {
+        self.key = try ContainerKey(key)
+        if let cipher { self.cipher = cipher } else { self.cipher = try ContainerCipher() }
     }
 
-    deinit {
-        EVP_MAC_CTX_free(mac)
-        EVP_CIPHER_CTX_free(encryptor)
-        EVP_CIPHER_CTX_free(decryptor)
-    }
+    deinit { key.erase() }
 
     /// Length of the sealed form of a message.
     public static func sealedCount(of byteCount: Int, nonce: Nonce? = nil) -> Int {
@@ -151,11 +133,11 @@ public final class Container {
         end += message.count
         for index in end..<content.count { content[index] = UInt8(content.count - end) }
 
-        guard crypt(encryptor, vector: UnsafeRawBufferPointer(vector), UnsafeRawBufferPointer(content), into: content)
+        guard cipher.encrypt(UnsafeRawBufferPointer(content), key, UnsafeRawBufferPointer(vector), into: content)
         else { return .libraryFailure(operation: "EVP_CipherUpdate") }
         let authentic = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(target)[..<macStart])
-        guard authenticate(authentic, into: UnsafeMutableRawBufferPointer(rebasing: target[macStart...])) else {
-            return .libraryFailure(operation: "EVP_MAC_final")
+        guard key.authenticate(authentic, into: UnsafeMutableRawBufferPointer(rebasing: target[macStart...])) else {
+            return .libraryFailure(operation: "SHA256_Final")
         }
         return nil
     }
@@ -204,7 +186,7 @@ public final class Container {
 
         let vector = UnsafeRawBufferPointer(rebasing: blob[..<Container.blockCount])
         let cipherText = UnsafeRawBufferPointer(rebasing: blob[Container.blockCount..<macStart])
-        guard crypt(decryptor, vector: vector, cipherText, into: target) else {
+        guard cipher.decrypt(cipherText, key, vector, into: target) else {
             return .failure(.library(.libraryFailure(operation: "EVP_CipherUpdate")))
         }
         let content = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(target)[..<cipherCount])
@@ -229,83 +211,9 @@ public final class Container {
 
     private func isAuthentic(_ blob: UnsafeRawBufferPointer, _ macStart: Int) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: Container.macCount, alignment: 8) { expected in
-            authenticate(UnsafeRawBufferPointer(rebasing: blob[..<macStart]), into: expected)
+            key.authenticate(UnsafeRawBufferPointer(rebasing: blob[..<macStart]), into: expected)
                 && ConstantTime.areEqual(
                     UnsafeRawBufferPointer(expected), UnsafeRawBufferPointer(rebasing: blob[macStart...]))
         }
-    }
-
-    // MARK: libcrypto
-
-    /// One pass over whole blocks; the same context serves every message, only the IV changes.
-    private func crypt(
-        _ context: OpaquePointer, vector: UnsafeRawBufferPointer, _ input: UnsafeRawBufferPointer,
-        into output: UnsafeMutableRawBufferPointer
-    ) -> Bool {
-        var count: Int32 = 0
-        guard
-            EVP_CipherInit_ex(
-                context, nil, nil, nil, vector.baseAddress?.assumingMemoryBound(to: UInt8.self), Direction.keep.rawValue
-            ) == 1,
-            EVP_CipherUpdate(
-                context, output.baseAddress?.assumingMemoryBound(to: UInt8.self), &count,
-                input.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(input.count)) == 1,
-            Int(count) == input.count
-        else {
-            ERR_clear_error()
-            return false
-        }
-        return true
-    }
-
-    /// Writes the MAC of the bytes; restarting the context keeps the prepared key.
-    private func authenticate(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Bool {
-        var count = 0
-        guard EVP_MAC_init(mac, nil, 0, nil) == 1,
-            EVP_MAC_update(mac, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count) == 1,
-            EVP_MAC_final(mac, target.baseAddress?.assumingMemoryBound(to: UInt8.self), &count, target.count) == 1,
-            count == Container.macCount
-        else {
-            ERR_clear_error()
-            return false
-        }
-        return true
-    }
-
-    private enum Direction: Int32 {
-        case decrypt = 0
-        case encrypt = 1
-        case keep = -1
-    }
-
-    private static func makeMAC(_ key: ArraySlice<UInt8>) throws(CryptographyError) -> OpaquePointer {
-        let algorithm = EVP_MAC_fetch(nil, "HMAC", nil)
-        defer { EVP_MAC_free(algorithm) }
-        guard let algorithm, let context = EVP_MAC_CTX_new(algorithm) else {
-            ERR_clear_error()
-            throw .algorithmUnavailable("HMAC")
-        }
-        let prepared = key.withUnsafeBufferPointer { muster_hmac_sha256_init(context, $0.baseAddress, $0.count) }
-        guard prepared == 1 else {
-            EVP_MAC_CTX_free(context)
-            ERR_clear_error()
-            throw .algorithmUnavailable("HMAC-SHA256")
-        }
-        return context
-    }
-
-    private static func makeCipher(_ key: ArraySlice<UInt8>, _ direction: Direction) throws(CryptographyError)
-        -> OpaquePointer
-    {
-        guard let context = EVP_CIPHER_CTX_new() else { throw .libraryFailure(operation: "EVP_CIPHER_CTX_new") }
-        let prepared = key.withUnsafeBufferPointer {
-            EVP_CipherInit_ex(context, EVP_aes_192_cbc(), nil, $0.baseAddress, nil, direction.rawValue)
-        }
-        guard prepared == 1, EVP_CIPHER_CTX_set_padding(context, 0) == 1 else {
-            EVP_CIPHER_CTX_free(context)
-            ERR_clear_error()
-            throw .algorithmUnavailable("AES-192-CBC")
-        }
-        return context
     }
 }

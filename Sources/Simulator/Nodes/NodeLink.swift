@@ -132,7 +132,7 @@ final class NodeLink {
 
     private func use(_ session: SignInSession?) {
         do throws(CryptographyError) {
-            if let session { container = try Container(session.sessionKey) }
+            if let session { container = try fleet.container(for: session.sessionKey) }
         } catch {
             fleet.note(.library(error))
             return signIn(after: fleet.pace.signIn)
@@ -216,7 +216,7 @@ final class NodeLink {
             let payload: ByteBuffer
             let timeout: Pace.Span
             switch errand {
-            case .answer(let template):
+            case .answer(let template, _):
                 payload = try fleet.writer.write(template, of: id, token: keys.token, nonce: nonce, sealedBy: container)
                 timeout = fleet.pace.acknowledgement
             case .pillar:
@@ -273,7 +273,9 @@ final class NodeLink {
         refusals = 0
         isUnderWay = false
         switch outbox.removeFirst() {
-        case .answer: fleet.count { $0.returns += 1 }
+        case .answer(_, let wasHeld):
+            fleet.count { $0.returns += 1 }
+            if wasHeld { fleet.acknowledgedHeld() }
         case .start: owner?.announced()
         case .pillar, nil: break
         }

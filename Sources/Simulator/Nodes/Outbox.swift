@@ -1,16 +1,17 @@
+import MusterCore
 import SaltProtocol
 
 /// What a node must tell its controller.
 enum Errand {
     case pillar
     case start
-    case answer(ReturnTemplate)
+    case answer(ReturnTemplate, wasHeld: Bool = false)
 }
 
 /// The errands of a node, oldest first, bounded.
 struct Outbox {
     /// Beyond this the oldest return that is not on its way is lost.
-    static let limit = 256
+    static let limit = SimulationSettings.heldAnswersOfNode
 
     private var errands: [Errand] = []
 

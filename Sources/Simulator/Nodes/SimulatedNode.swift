@@ -82,7 +82,8 @@ final class SimulatedNode {
             ? job.failing()
             : job.answer(of: .init(facts: { self.facts }, running: self.jobs.running(on: self.number)))
         jobs.end(asToldBy: job)
-        link.add(.answer(template))
+        guard fleet.holdsAnswers, !job.isQuestion else { return link.add(.answer(template)) }
+        fleet.hold(template, of: link)
     }
 
     private func updateReady() {

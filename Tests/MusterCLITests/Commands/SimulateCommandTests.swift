@@ -19,7 +19,7 @@ import Testing
             "simulate", "50", "--controller", "[::1]:5506", "--prefix", "load", "--first", "100", "--think", "50ms",
             "--silent", "10%", "--failing", "2.5", "--sign-ins", "8", "--key", "/tmp/k.pem", "--accept-into",
             "/tmp/pki",
-            "--request-connections", "5", "--no-start", "--seed", "7",
+            "--request-connections", "5", "--no-start", "--seed", "7", "--hold", "100",
             simulate: { given, _ in settings.withLock { $0 = given } })
         #expect(run.status == 0)
         var expected = SimulationSettings(count: 50)
@@ -33,6 +33,7 @@ import Testing
         expected.behaviour.silentPercent = 10
         expected.behaviour.failingPercent = 2.5
         expected.behaviour.startsUp = false
+        expected.behaviour.heldAnswers = 100
         expected.requestConnections = 5
         expected.seed = 7
         #expect(settings.withLock { $0 } == expected)
@@ -44,7 +45,7 @@ import Testing
             ["0"], ["100001"], ["5", "--controller", "a:b:c"], ["5", "--prefix", "a/b"], ["5", "--processes", "0"],
             ["5", "--silent", "60", "--failing", "41"], ["5", "--silent", "101"], ["5", "--think", "soon"],
             ["5", "--blind"], ["5", "--sign-ins", "0"], ["5", "--key", "k", "--own-keys"], ["5", "--first=-1"],
-            ["5", "--request-connections", "0"],
+            ["5", "--request-connections", "0"], ["5", "--hold=-1"], ["5", "--hold", "1281"],
         ])
     func refuses(_ words: [String]) async {
         let run = await run(words: ["simulate"] + words)

@@ -45,6 +45,22 @@ import Testing
         #expect(total.take(Self.event(.rejoined, nodes: 6), of: 0, at: 4).map(\.kind) == [.connected])
     }
 
+    @Test("answers are held and acknowledged when all processes say so, let go with the first, and all of it again")
+    func repeatsMilestones() {
+        var total = SimulationTotal(nodes: [6, 4])
+        func take(_ kind: SimulationEvent.Kind, _ part: Int) -> [SimulationEvent.Kind] {
+            total.take(Self.event(kind, nodes: part == 0 ? 6 : 4), of: part, at: 1).map(\.kind)
+        }
+        for _ in 1...2 {
+            #expect(take(.held, 0) == [])
+            #expect(take(.released, 0) == [.released])
+            #expect(take(.held, 1) == [.held])
+            #expect(take(.released, 1) == [])
+            #expect(take(.acknowledged, 1) == [])
+            #expect(take(.acknowledged, 0) == [.acknowledged])
+        }
+    }
+
     @Test func countsWhenEveryProcessHasCounted() {
         var total = SimulationTotal(nodes: [6, 4])
         #expect(total.take(Self.event(.counts, nodes: 6, connected: 5), of: 0, at: 1) == [])

@@ -26,6 +26,18 @@ import Testing
         #expect(Container.sealedCount(of: message.count, nonce: nonce) == blob.count)
     }
 
+    @Test("containers that share a cipher do not disturb each other")
+    func sharesCipher() throws {
+        let cipher = try ContainerCipher()
+        let containers = try (0..<3).map { _ in try Container(.random(), sharing: cipher) }
+        let messages = (0..<3).map { [UInt8](repeating: UInt8($0), count: 40) }
+        let sealed = try zip(containers, messages).map { try $0.seal($1) }
+        for (place, container) in containers.enumerated() {
+            #expect(try container.open(sealed[place]) == messages[place])
+            #expect(throws: ContainerError.wrongMAC) { try container.open(sealed[(place + 1) % 3]) }
+        }
+    }
+
     @Test func opensWhatItSealsOfEveryLength() throws {
         let container = try Container(key)
         let nonce = try Nonce.random()

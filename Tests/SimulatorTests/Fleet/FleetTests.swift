@@ -89,6 +89,22 @@ import Testing
         }
     }
 
+    @Test("keeps answers until so many wait, and says when the last of them is acknowledged; questions are not kept")
+    func holdsAnswers() async throws {
+        try await simulate(3, change: { $0.behaviour.heldAnswers = 6 }) {
+            try await story.heard(.connected)
+            master.publish(try master.frame(1, "test.ping"))
+            master.publish(try master.frame(2, "saltutil.running"))
+            let questions = try await master.requests("_return", count: 3)
+            #expect(questions.allSatisfy { $0["fun"] == "saltutil.running" })
+            master.publish(try master.frame(3, "test.ping"))
+            try await story.heard(.held)
+            try await story.heard(.acknowledged)
+            let returns = try await master.requests("_return", count: 9)
+            #expect(returns.count { $0["fun"] == "test.ping" } == 6)
+        }
+    }
+
     @Test("signs in again once when the master knows no session, and repeats the return")
     func renewsSessions() async throws {
         try await simulate(5) {
