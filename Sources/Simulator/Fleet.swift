@@ -28,7 +28,7 @@ final class Fleet {
 
     private let reporter: FleetReporter
     private let finished: EventLoopPromise<Void>
-    private var chance: Chance
+    private var chance: SeededRandom
     private var desks: [PublishDesk] = []
     private var nodes: [SimulatedNode] = []
     private var lanes: [RequestLane] = []
@@ -53,7 +53,7 @@ final class Fleet {
         }
         signIns = SignInDesk(workers, isBlind: settings.signIn.isBlind, token: token)
         reporter = FleetReporter(nodes: settings.count, report: report)
-        chance = Chance(seed: settings.seed)
+        chance = SeededRandom(seed: settings.seed)
     }
 
     // MARK: Life
