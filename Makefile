@@ -1,6 +1,8 @@
 # What people and CI run. `make` alone lists the targets.
 
-SWIFT       ?= swift
+export SWIFT ?= swift
+# `swift` that leaves nothing in TMPDIR.
+RUN_SWIFT   := scripts/swift.sh
 SWIFT_FLAGS ?= --explicit-target-dependency-import-check error
 # Releases carry the Swift runtime inside, so that the machine they are installed on needs no toolchain. Other compiler
 # flags, so another build directory. STATIC=0 links to the toolchain's libraries instead.
@@ -34,37 +36,37 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: packages ## build, then run a controller and five nodes on loopback (ONCE=1: end after the jobs)
-	$(SWIFT) build $(SWIFT_FLAGS) --product muster
+	$(RUN_SWIFT) build $(SWIFT_FLAGS) --product muster
 	.build/debug/muster demo $(if $(ONCE),--once)
 
 test: test-packages ## the whole suite, with real peers, which it installs into a cache directory
 	@$(MAKE) --no-print-directory -j2 build-tests test-peers
 # One after the other: what runs beside the peers starves, and they beside one another do too.
-	$(SWIFT) test $(SWIFT_FLAGS) --skip-build --skip InteropTests --skip FaultTests
-	$(SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter 'InteropTests|FaultTests'
+	$(RUN_SWIFT) test $(SWIFT_FLAGS) --skip-build --skip InteropTests --skip FaultTests
+	$(RUN_SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter 'InteropTests|FaultTests'
 
 quick: packages ## the unit tests only
-	$(SWIFT) test $(SWIFT_FLAGS) --skip InteropTests --skip FaultTests
+	$(RUN_SWIFT) test $(SWIFT_FLAGS) --skip InteropTests --skip FaultTests
 
 soak: packages ## half an hour of mixed load, and a storm of 5000 nodes (MUSTER_SOAK_MINUTES, MUSTER_STORM_NODES)
-	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	$(RUN_SWIFT) build $(SWIFT_FLAGS) --build-tests
 	MUSTER_SOAK_MINUTES=$${MUSTER_SOAK_MINUTES:-30} MUSTER_STORM_NODES=$${MUSTER_STORM_NODES:-5000} \
-		$(SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter 'FaultTests.(SoakTests|StormTests)'
+		$(RUN_SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter 'FaultTests.(SoakTests|StormTests)'
 
 # Without a salt-master to compare with, its column stays empty and the table says why.
 bench: release ## measure a release build beside an unchanged salt-master (QUICK=1: less; BENCH_FLAGS=--help)
-	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product muster-bench
+	$(RUN_SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product muster-bench
 	-scripts/peers/install-salt.sh 3008.5
 	$(RELEASE_DIR)/release/muster-bench $(if $(QUICK),--quick) $(BENCH_FLAGS)
 
 build: packages ## a debug build
-	$(SWIFT) build $(SWIFT_FLAGS)
+	$(RUN_SWIFT) build $(SWIFT_FLAGS)
 
 build-tests: packages
-	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	$(RUN_SWIFT) build $(SWIFT_FLAGS) --build-tests
 
 release: packages ## an optimised build with the Swift runtime inside (STATIC=0: without)
-	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product muster
+	$(RUN_SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product muster
 
 install: release ## install into PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(unitdir) $(DESTDIR)$(docdir)/examples

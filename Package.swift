@@ -147,7 +147,7 @@ let package = Package(
         .executableTarget(
             name: "muster-bench",
             dependencies: [
-                "BusTransport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix,
+                "BusTransport", "DaemonSupport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -157,16 +157,16 @@ let package = Package(
         // tests
         .target(
             name: "MusterTestSupport",
-            dependencies: ["MusterCore", nioCore],
+            dependencies: ["DaemonSupport", "MusterCore", logging, nioCore],
             path: "Tests/MusterTestSupport",
             swiftSettings: settings),
-        tests("MessagePackTests", ["MessagePack", nioCore], exclude: ["Corpus"]),
-        tests("ZMTPTests", ["ZMTP", nioCore], exclude: ["Corpus"]),
+        tests("MessagePackTests", ["MessagePack", "MusterCore", nioCore], exclude: ["Corpus"]),
+        tests("ZMTPTests", ["MusterCore", "ZMTP", nioCore], exclude: ["Corpus"]),
         tests("MusterCoreTests", ["MusterCore"]),
         tests("SaltProtocolTests", ["COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", nioCore]),
         tests(
             "BusTransportTests",
-            ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
+            ["BusTransport", "MusterCore", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
         tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "ControllerTests",

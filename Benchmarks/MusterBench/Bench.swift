@@ -1,3 +1,4 @@
+import DaemonSupport
 import MusterCore
 
 /// One run: what is measured, on what, and in which order.

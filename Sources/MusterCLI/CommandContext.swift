@@ -80,7 +80,7 @@ package struct Roles: Sendable {
     /// Serves a node until a signal ends it.
     package var node: @Sendable (RoleOptions) async throws -> Void
     /// Runs one function here, as this machine's node would.
-    package var call: @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer
+    package var call: @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult
     /// Explains a configuration key by key.
     package var diagnose: @Sendable (RoleOptions) async throws -> [ConfigurationFinding]
     /// Simulates nodes until it is cancelled or done; what happens is told from another thread.
@@ -92,7 +92,7 @@ package struct Roles: Sendable {
     package init(
         controller: @escaping @Sendable (RoleOptions) async throws -> Void,
         node: @escaping @Sendable (RoleOptions) async throws -> Void,
-        call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer,
+        call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult,
         diagnose: @escaping @Sendable (RoleOptions) async throws -> [ConfigurationFinding],
         simulate: @escaping Simulate
     ) {
@@ -101,19 +101,6 @@ package struct Roles: Sendable {
         self.call = call
         self.diagnose = diagnose
         self.simulate = simulate
-    }
-}
-
-/// What a function gave back when it was called here.
-package struct LocalAnswer: Sendable, Hashable {
-    package var value: Value
-    package var returnCode: Int
-    package var outputter: String?
-
-    package init(_ value: Value, returnCode: Int = 0, outputter: String? = nil) {
-        self.value = value
-        self.returnCode = returnCode
-        self.outputter = outputter
     }
 }
 

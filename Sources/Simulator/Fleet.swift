@@ -32,7 +32,7 @@ final class Fleet {
     private let finished: EventLoopPromise<Void>
     /// Of all containers here.
     private var cipher: ContainerCipher?
-    private var chance: Chance
+    private var chance: SeededRandom
     private var held: HeldAnswers
     private var desks: [PublishDesk] = []
     private var nodes: [SimulatedNode] = []
@@ -58,7 +58,7 @@ final class Fleet {
         }
         signIns = SignInDesk(workers, isBlind: settings.signIn.isBlind, token: token)
         reporter = FleetReporter(nodes: settings.count, report: report)
-        chance = Chance(seed: settings.seed)
+        chance = SeededRandom(seed: settings.seed)
         held = HeldAnswers(limit: settings.behaviour.heldAnswers)
     }
 

@@ -41,7 +41,7 @@ enum NodeRole {
 
     /// Calls one function here, without any controller: as a job of its own, so that functions behave as they do for an
     /// operator (`cmd.run` takes a shell).
-    static func call(_ call: FunctionCall, _ options: RoleOptions) async throws -> LocalAnswer {
+    static func call(_ call: FunctionCall, _ options: RoleOptions) async throws -> FunctionResult {
         let loaded = try NodeSettings.load(ConfigurationSource(options))
         let logger = RoleLogger.make("call", level: options.logLevel ?? "warning")
         let (configuration, _) = try configuration(loaded)
@@ -60,7 +60,7 @@ enum NodeRole {
         guard let answer = await runner.run(job, in: .init(pillar: [:], masters: NoMasters())).first else {
             throw CommandFailure(.failure, "\(call.function) gave no answer")
         }
-        return LocalAnswer(answer.value, returnCode: answer.returnCode, outputter: answer.outputter)
+        return FunctionResult(answer.value, returnCode: answer.returnCode, outputter: answer.outputter)
     }
 
     private static func configuration(

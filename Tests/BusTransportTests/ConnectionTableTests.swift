@@ -1,3 +1,4 @@
+import MusterCore
 import NIOCore
 import MusterTestSupport
 import Testing

@@ -1,6 +1,7 @@
 import BusTransport
 import Logging
 import MusterCore
+import MusterTestSupport
 import NIOCore
 import NIOPosix
 import SaltProtocol
@@ -16,27 +17,10 @@ import ZMTP
     private func withController(
         change: (inout ControllerConfiguration) -> Void = { _ in }, _ body: (Controller, TestStore) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory()
         let store = try TestStore()
-        var configuration = ControllerConfiguration(
-            keyDirectory: directory.file("pki"), stateDirectory: directory.file("state"))
-        configuration.keyBits = 1024
-        configuration.salt.hosts = ["127.0.0.1"]
-        (configuration.salt.publishPort, configuration.salt.requestPort) = (0, 0)
-        change(&configuration)
-        let log = TestLog()
-        let controller = try await Controller(configuration, store: store, logger: log.logger)
-        let running = Task { try await controller.run() }
-        await log.wait(for: "listening")
-        do {
+        try await RunningController.with(in: try TestDirectory(), store: store, change: change) { controller, _ in
             try await body(controller, store)
-        } catch {
-            running.cancel()
-            try await running.value
-            throw error
         }
-        running.cancel()
-        try await running.value
     }
 
     /// A node that is subscribed, and hands on the jobs that reach it.
@@ -121,7 +105,7 @@ import ZMTP
     @Test("a job that is held and cancelled was never published, and why says so")
     func whyOfAHeldJob() async throws {
         let node = Make.node("web1")
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let store = try TestStore()
         try await store.commit([.contact(node, NodeContact(time: .now, isConnected: true, address: "10.0.0.1"))])
         var configuration = ControllerConfiguration(

@@ -1,26 +1,23 @@
 import Foundation
 import MusterCore
+import MusterTestSupport
 import Testing
 
 @testable import DaemonSupport
 
 /// A directory of files for one test, removed when it goes.
 final class ConfigurationTree: Sendable {
-    let root: String
+    private let directory: TestDirectory
+    var root: String { directory.path }
 
     init(_ files: [String: String]) throws {
-        root = FileManager.default.temporaryDirectory.appendingPathComponent("settings-\(UUID().uuidString)").path
+        directory = try TestDirectory()
         for (name, text) in files {
             let path = root + "/" + name
             try FileManager.default.createDirectory(
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             try text.write(toFile: path, atomically: false, encoding: .utf8)
         }
-    }
-
-    deinit {
-        // A leftover in the temporary directory is no failure.
-        try? FileManager.default.removeItem(atPath: root)
     }
 
     func path(_ name: String) -> String { root + "/" + name }

@@ -1,5 +1,6 @@
 import Foundation
 import MusterCore
+import MusterTestSupport
 import Testing
 
 @testable import DaemonSupport
@@ -257,8 +258,8 @@ import Testing
 
     @Test("every key of Salt 3008.5's defaults is in the table", arguments: ["master", "minion"])
     func knowsEveryKey(_ role: String) throws {
-        let path = (#filePath as NSString).deletingLastPathComponent + "/../Vectors/configuration/salt-3008.5-keys.json"
-        let keys = try JSON.value(try Files.text(path))[role]?.array?.compactMap(\.string) ?? []
+        let all = try PackageFile.json("Tests/Vectors/configuration/salt-3008.5-keys.json")
+        let keys = all[role]?.array?.compactMap(\.string) ?? []
         #expect(keys.count > 300)
         let table = try #require(SaltRole(rawValue: role)).table
         #expect(keys.filter { table.entry($0) == nil } == [])

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPAPI
+import MusterTestSupport
 import Testing
 
 @Suite("the socket file")

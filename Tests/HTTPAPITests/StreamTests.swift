@@ -1,5 +1,6 @@
 @testable import HTTPAPI
 import MusterCore
+import MusterTestSupport
 import ServiceLifecycle
 import Testing
 

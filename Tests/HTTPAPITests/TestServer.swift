@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTPAPI
 import Logging
+import MusterTestSupport
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -8,12 +9,9 @@ import Testing
 
 /// A folder of its own for one test, removed at the end.
 func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "muster-\(UUID().uuidString.prefix(8))").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer {
-        do { try FileManager.default.removeItem(atPath: folder) } catch { Issue.record("cannot clean up: \(error)") }
-    }
-    return try await body(folder)
+    let directory = try TestDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    return try await body(directory.path)
 }
 
 /// Runs the real server on a real socket while `body` runs.
@@ -48,10 +46,6 @@ func withRunning(
         await services.triggerGracefulShutdown()
         try await group.waitForAll()
     }
-}
-
-extension Logger {
-    static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }
 
 /// A connection that carries bytes, not HTTP.

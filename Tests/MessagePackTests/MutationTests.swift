@@ -1,4 +1,5 @@
 import MessagePack
+import MusterCore
 import MusterTestSupport
 import Testing
 

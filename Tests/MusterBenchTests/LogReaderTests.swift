@@ -1,12 +1,12 @@
 import MusterCore
+import MusterTestSupport
 import Testing
 
 @testable import muster_bench
 
 struct LogReaderTests {
     @Test func givesEachWholeLineOnce() throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
+        let directory = try TestDirectory()
         let path = directory.file("log")
         var reader = LogReader(path: path)
         #expect(try reader.newLines() == [])

@@ -1,12 +1,11 @@
 import MusterCore
+import MusterTestSupport
 import Testing
 
 /// The vectors in `Tests/Vectors/cli`, made by real Salts: each file says by which.
 enum Vectors {
     static func load(_ name: String) throws -> [Value] {
-        let root = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        let document = try JSON.value(Files.read("/\(root)/Vectors/cli/\(name).json"))
-        return try #require(document["cases"]?.array)
+        try #require(try PackageFile.json("Tests/Vectors/cli/\(name).json")["cases"]?.array)
     }
 
     /// Undoes the tags for what JSON cannot hold: `$bytes`, `$float` and `$map`.

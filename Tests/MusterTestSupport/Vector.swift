@@ -1,11 +1,5 @@
 package import MusterCore
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// One file of `Tests/Vectors`: bytes captured from an unchanged peer, with their meaning.
 ///
 /// ```swift
@@ -31,19 +25,13 @@ package struct Vector: Sendable {
 
     /// Loads `Tests/Vectors/salt/NAME.json`.
     package static func salt(_ name: String) throws -> Vector {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Vectors/salt/\(name).json")
-        let value = try JSON.value([UInt8](try Data(contentsOf: file)))
-        return Vector(name: "salt/\(name)", value: try bytesForHex(value))
+        Vector(name: "salt/\(name)", value: try bytesForHex(try PackageFile.json("Tests/Vectors/salt/\(name).json")))
     }
 
     /// Loads `Tests/Vectors/salt/RELEASE/NAME.json` of every release that has it, oldest first.
     package static func saltOfEachRelease(_ name: String) throws -> [Vector] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Vectors/salt")
-        return
-            try saltReleases
-            .filter { FileManager.default.fileExists(atPath: root.appending(path: "\($0)/\(name).json").path) }
+        try saltReleases
+            .filter { Files.status(PackageFile.path("Tests/Vectors/salt/\($0)/\(name).json")) != nil }
             .map { try salt("\($0)/\(name)") }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import MusterCore
+import MusterTestSupport
 import Testing
 
 @testable import Store
@@ -9,10 +10,10 @@ import Testing
 @Suite struct SQLiteStoreTests {
     @Test func makesPrivateFilesInAPrivateDirectory() async throws {
         try await withSite { directory in
-            let store = try SQLiteStore(SQLiteConfiguration(path: directory.path("state/deep/muster.db")))
+            let store = try SQLiteStore(SQLiteConfiguration(path: directory.file("state/deep/muster.db")))
             try await store.commit([.event(Make.event("one"))])
             func mode(_ name: String) throws -> Int? {
-                try FileManager.default.attributesOfItem(atPath: directory.path(name))[.posixPermissions] as? Int
+                try FileManager.default.attributesOfItem(atPath: directory.file(name))[.posixPermissions] as? Int
             }
             #expect(try mode("state/deep") == 0o700)
             for suffix in ["", "-wal", "-shm", ".lock"] {
@@ -26,9 +27,9 @@ import Testing
         try await withSite { directory in
             #expect(
                 FileManager.default.createFile(
-                    atPath: directory.path("muster.db"), contents: nil, attributes: [.posixPermissions: 0o644]))
-            let store = try SQLiteStore(SQLiteConfiguration(path: directory.path("muster.db")))
-            let attributes = try FileManager.default.attributesOfItem(atPath: directory.path("muster.db"))
+                    atPath: directory.file("muster.db"), contents: nil, attributes: [.posixPermissions: 0o644]))
+            let store = try SQLiteStore(SQLiteConfiguration(path: directory.file("muster.db")))
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory.file("muster.db"))
             #expect(attributes[.posixPermissions] as? Int == 0o600)
             try await store.close()
         }
@@ -36,7 +37,7 @@ import Testing
 
     @Test func refusesASecondProcess() async throws {
         try await withSite { directory in
-            let configuration = SQLiteConfiguration(path: directory.path("muster.db"))
+            let configuration = SQLiteConfiguration(path: directory.file("muster.db"))
             let store = try SQLiteStore(configuration)
             #expect(throws: StoreError.inUse(place: configuration.path)) { try SQLiteStore(configuration) }
             try await store.commit([.event(Make.event("still works"))])
@@ -47,11 +48,11 @@ import Testing
 
     @Test func namesADirectoryThatCannotBeMade() async throws {
         try await withSite { directory in
-            #expect(FileManager.default.createFile(atPath: directory.path("file"), contents: nil))
+            #expect(FileManager.default.createFile(atPath: directory.file("file"), contents: nil))
             let error = #expect(throws: StoreError.self) {
-                try SQLiteStore(SQLiteConfiguration(path: directory.path("file/muster.db")))
+                try SQLiteStore(SQLiteConfiguration(path: directory.file("file/muster.db")))
             }
-            guard case .cannotOpen(directory.path("file/muster.db"), _) = error else {
+            guard case .cannotOpen(directory.file("file/muster.db"), _) = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }
@@ -61,17 +62,17 @@ import Testing
     @Test("what was acknowledged is in the files, whatever becomes of the process")
     func survivesAKill() async throws {
         try await withSite { directory in
-            let store = try SQLiteStore(SQLiteConfiguration(path: directory.path("muster.db")))
+            let store = try SQLiteStore(SQLiteConfiguration(path: directory.file("muster.db")))
             try await store.commit([.job(Make.job(1), expected: Make.expecting(0..<300))])
             for node in 0..<300 { try await store.commit([.nodeReturn(Make.nodeReturn(1, node))]) }
             // The files as a killed process leaves them: nothing closed, nothing moved out of the WAL.
             try FileManager.default.createDirectory(
-                atPath: directory.path("killed"), withIntermediateDirectories: false)
+                atPath: directory.file("killed"), withIntermediateDirectories: false)
             for suffix in ["", "-wal"] {
                 try FileManager.default.copyItem(
-                    atPath: directory.path("muster.db" + suffix), toPath: directory.path("killed/muster.db" + suffix))
+                    atPath: directory.file("muster.db" + suffix), toPath: directory.file("killed/muster.db" + suffix))
             }
-            let again = try SQLiteStore(SQLiteConfiguration(path: directory.path("killed/muster.db")))
+            let again = try SQLiteStore(SQLiteConfiguration(path: directory.file("killed/muster.db")))
             #expect(try await again.job(Make.jobID(1))?.counts == [.ok: 300])
             #expect(try await again.commit([.event(Make.event("next"))]).results == [.stored(sequence: 301)])
             try await again.close()
@@ -82,7 +83,7 @@ import Testing
     @Test("a full store fails typed, keeps nothing of the submission, and recovers after a prune")
     func survivesAFullDisk() async throws {
         try await withSite { directory in
-            let configuration = SQLiteConfiguration(path: directory.path("muster.db"), maximumBytes: 1 << 20)
+            let configuration = SQLiteConfiguration(path: directory.file("muster.db"), maximumBytes: 1 << 20)
             let store = try SQLiteStore(configuration, now: { Make.start })
             try await store.commit([.job(Make.job(1), expected: Make.expecting(0..<10))])
             var stored = 0
@@ -120,7 +121,7 @@ import Testing
     @Test("a locked database fails typed, shows in health, and works again when the lock goes")
     func survivesALock() async throws {
         try await withSite { directory in
-            let configuration = SQLiteConfiguration(path: directory.path("muster.db"), lockTimeout: .milliseconds(1))
+            let configuration = SQLiteConfiguration(path: directory.file("muster.db"), lockTimeout: .milliseconds(1))
             let turns = Shared<[StoreTurn]>([])
             let store = try SQLiteStore(configuration, now: { Make.start }) { turn in turns.change { $0.append(turn) } }
             var holding = Configuration()
@@ -145,7 +146,7 @@ import Testing
 
     @Test func refusesWritesAtTheBoundOfTheQueue() async throws {
         try await withSite { directory in
-            let configuration = SQLiteConfiguration(path: directory.path("muster.db"), queuedWrites: 10)
+            let configuration = SQLiteConfiguration(path: directory.file("muster.db"), queuedWrites: 10)
             let store = try SQLiteStore(configuration)
             // The writer stands in the first completion until the test has filled the queue.
             let (blocked, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -174,7 +175,7 @@ import Testing
     @Test("a damaged or foreign file is refused and left as it is", arguments: [0, 1, 2])
     func refusesDamage(_ kind: Int) async throws {
         try await withSite { directory in
-            let path = directory.path("muster.db")
+            let path = directory.file("muster.db")
             switch kind {
             case 0:
                 try Data("this is no database, but long enough to look like one".utf8).write(to: URL(filePath: path))
@@ -202,7 +203,7 @@ import Testing
 
     @Test func refusesANewerSchema() async throws {
         try await withSite { directory in
-            let configuration = SQLiteConfiguration(path: directory.path("muster.db"))
+            let configuration = SQLiteConfiguration(path: directory.file("muster.db"))
             try await SQLiteStore(configuration).close()
             let other = try DatabaseQueue(path: configuration.path)
             try await other.write { db in
@@ -218,16 +219,16 @@ import Testing
     @Test func aFirstStartThatFailsLeavesNoHalfMadeStore() async throws {
         try await withSite { directory in
             // One page: no room for the schema.
-            let configuration = SQLiteConfiguration(path: directory.path("muster.db"), maximumBytes: 4096)
+            let configuration = SQLiteConfiguration(path: directory.file("muster.db"), maximumBytes: 4096)
             #expect(throws: StoreError.full(place: configuration.path)) { try SQLiteStore(configuration) }
-            let left = try FileManager.default.contentsOfDirectory(atPath: directory.path(""))
+            let left = try FileManager.default.contentsOfDirectory(atPath: directory.path)
             #expect(left.isEmpty)
         }
     }
 
     @Test func jobsOfAnOlderSchemaCountAsSent() async throws {
         try await withSite { directory in
-            let configuration = SQLiteConfiguration(path: directory.path("muster.db"))
+            let configuration = SQLiteConfiguration(path: directory.file("muster.db"))
             let store = try SQLiteStore(configuration)
             try await store.commit([.job(Make.job(1), expected: [])])
             try await store.close()
@@ -245,7 +246,7 @@ import Testing
 
     @Test func keepsEqualLargeBodiesOnceAndDropsThemWithTheLast() async throws {
         try await withSite { directory in
-            let store = try SQLiteStore(SQLiteConfiguration(path: directory.path("muster.db"), sharedBodyBytes: 1000))
+            let store = try SQLiteStore(SQLiteConfiguration(path: directory.file("muster.db"), sharedBodyBytes: 1000))
             let body = [UInt8](repeating: 9, count: 1000)
             for job in 1...2 {
                 try await store.commit([
@@ -268,7 +269,7 @@ import Testing
 
     @Test func givesPrunedSpaceBackToTheFileSystem() async throws {
         try await withSite { directory in
-            let path = directory.path("muster.db")
+            let path = directory.file("muster.db")
             let store = try SQLiteStore(SQLiteConfiguration(path: path))
             for batch in 0..<20 {
                 try await store.commit(
@@ -287,7 +288,7 @@ import Testing
 
     @Test func readsEventsWithoutSorting() async throws {
         try await withSite { directory in
-            let store = try SQLiteStore(SQLiteConfiguration(path: directory.path("muster.db")))
+            let store = try SQLiteStore(SQLiteConfiguration(path: directory.file("muster.db")))
             let plan = try await store.read { db in
                 try Row.fetchAll(
                     db,
@@ -304,9 +305,7 @@ import Testing
         }
     }
 
-    private func withSite(_ body: (TemporaryDirectory) async throws -> Void) async throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        try await body(directory)
+    private func withSite(_ body: (TestDirectory) async throws -> Void) async throws {
+        try await body(try TestDirectory())
     }
 }

@@ -277,7 +277,6 @@ import Testing
     @Test("everything is there after a restart and numbers go on", arguments: StoreEngine.all)
     func survivesRestart(_ engine: StoreEngine) async throws {
         let site = try engine.makeSite()
-        defer { site.remove() }
         var store = try site.open()
         try await store.commit([.job(Make.job(1), expected: Make.expecting([1])), .nodeReturn(Make.nodeReturn(1, 1))])
         try await store.commit([.event(Make.event("one"))])
@@ -302,7 +301,6 @@ import Testing
     @Test("closing commits what was submitted and refuses the rest", arguments: StoreEngine.all)
     func closesAfterDraining(_ engine: StoreEngine) async throws {
         let site = try engine.makeSite()
-        defer { site.remove() }
         let store = try site.open()
         let completed = Shared<[Int64]>([])
         for number in 0..<500 {

@@ -1,13 +1,12 @@
-import Foundation
 import MusterCore
+import MusterTestSupport
 import Store
 
 /// One kind of store under the contract tests; a later engine adds itself to `all`.
 struct StoreEngine: Sendable, CustomStringConvertible {
-    /// Somewhere to keep data, to which a store can be opened again after it was closed.
+    /// Somewhere to keep data, to which a store can be opened again after it was closed; it goes with the last reference.
     struct Site: Sendable {
         let open: @Sendable () throws -> any Store
-        let remove: @Sendable () -> Void
     }
 
     let description: String
@@ -16,35 +15,18 @@ struct StoreEngine: Sendable, CustomStringConvertible {
     static let all = [sqlite]
 
     static let sqlite = StoreEngine(description: "SQLite") {
-        let directory = try TemporaryDirectory()
-        return Site(
-            open: { try SQLiteStore(SQLiteConfiguration(path: directory.path("muster.db"), sharedBodyBytes: 256)) },
-            remove: { directory.remove() })
+        let directory = try TestDirectory()
+        return Site {
+            try SQLiteStore(SQLiteConfiguration(path: directory.file("muster.db"), sharedBodyBytes: 256))
+        }
     }
 
-    /// Runs a test with an empty store, and cleans up.
+    /// Runs a test with an empty store.
     func withStore(_ body: (any Store) async throws -> Void) async throws {
         let site = try makeSite()
-        defer { site.remove() }
         let store = try site.open()
         try await body(store)
         try await store.close()
-    }
-}
-
-/// A directory of a test's own.
-struct TemporaryDirectory: Sendable {
-    let root: String
-
-    init() throws {
-        root = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
-    }
-
-    func path(_ name: String) -> String { root + "/" + name }
-    func remove() {
-        // A leftover in the temporary directory is no failure.
-        try? FileManager.default.removeItem(atPath: root)
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaemonSupport
 import Foundation
 import MusterCore
 import UnixSignals
@@ -28,7 +29,7 @@ struct MeasureCommand: AsyncParsableCommand {
 
     func run() async throws {
         let machine = await Machine.current()
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("mb")
         defer { directory.remove() }
         let site = try Site(
             muster: program(), salt: salt(), directory: directory, descriptorLimit: machine.descriptorLimit)

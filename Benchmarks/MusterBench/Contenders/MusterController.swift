@@ -1,3 +1,4 @@
+import DaemonSupport
 import HTTPAPI
 import MusterCore
 
@@ -14,7 +15,7 @@ struct MusterController: Contender {
     private let client: ControllerClient
 
     static func start(in directory: String, _ site: Site) async throws -> MusterController {
-        let ports = try FreePorts.take(2)
+        let ports = try LoopbackPorts.free(2)
         let socket = "\(directory)/control.sock"
         let file = "\(directory)/controller.yaml"
         let settings = """

@@ -1,3 +1,4 @@
+import DaemonSupport
 import MusterCore
 
 /// An unchanged `salt-master` with five workers and otherwise its defaults.
@@ -14,7 +15,7 @@ struct SaltMaster: Contender {
     private let cache: SaltJobCache
 
     static func start(in directory: String, _ site: Site) async throws -> SaltMaster {
-        let ports = try FreePorts.take(2)
+        let ports = try LoopbackPorts.free(2)
         let configuration = "\(directory)/conf"
         let settings = """
             root_dir: \(directory)
@@ -39,7 +40,7 @@ struct SaltMaster: Contender {
         do {
             try await poll("salt-master listens", within: .seconds(120)) {
                 try master.daemon.check()
-                return FreePorts.isAnswered(ports[0]) && FreePorts.isAnswered(ports[1]) ? true : nil
+                return LoopbackPorts.isAnswered(ports[0]) && LoopbackPorts.isAnswered(ports[1]) ? true : nil
             }
             // Its ports are open before its workers are up.
             try await master.processes.waitUntilQuiet(within: .seconds(60))

@@ -1,3 +1,4 @@
+import DaemonSupport
 import MusterCore
 
 /// One Python process that publishes jobs through Salt's own client, one right after the other.

@@ -1,3 +1,4 @@
+import DaemonSupport
 import Foundation
 
 /// What a run uses: programs and the place for their files.

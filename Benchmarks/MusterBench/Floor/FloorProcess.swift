@@ -1,4 +1,5 @@
 import BusTransport
+import DaemonSupport
 import MusterCore
 import NIOCore
 import NIOPosix

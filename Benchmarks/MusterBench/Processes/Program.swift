@@ -1,3 +1,4 @@
+import DaemonSupport
 import Foundation
 import Glibc
 import MusterCore
@@ -23,7 +24,7 @@ struct Program: Sendable {
 
     /// Runs it with nothing on its standard input. It is killed at the limit, and when the task is cancelled.
     func run(within limit: Duration) async throws -> Run {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("mb")
         defer { directory.remove() }
         let file = directory.file("output")
         let clock = ContinuousClock()

@@ -49,8 +49,8 @@ package final class KeyStore: Sendable {
     /// Held while files are listed or changed, so that what is listed is never older than what was changed. Taken before
     /// `index`, and never on an event loop.
     private let fileAccess = Mutex<Void>(())
-    /// Held while `deciding`; taken before `fileAccess`.
-    private let decisions = Mutex<Void>(())
+    /// Held while `deciding`; taken before `fileAccess`. Tests look whether it is.
+    let decisions = Mutex<Void>(())
 
     /// Opens the directory, making it and the controller's key pair when they are missing.
     ///
@@ -337,7 +337,7 @@ package final class KeyStore: Sendable {
 
 extension KeyState {
     /// The directory of this state in Salt's layout.
-    fileprivate var directoryName: String {
+    var directoryName: String {
         switch self {
         case .accepted: "minions"
         case .pending: "minions_pre"

@@ -9,7 +9,7 @@ struct LocalCall {
     }
 
     private enum Event {
-        case answered(LocalAnswer)
+        case answered(FunctionResult)
         case interrupted
         /// Signals are no longer heard; the function goes on.
         case deaf
@@ -18,7 +18,7 @@ struct LocalCall {
     let context: CommandContext
 
     /// - Throws: `Interrupted` when all programs of the function have ended; what the role throws.
-    func run(_ call: FunctionCall, _ role: RoleOptions) async throws -> LocalAnswer {
+    func run(_ call: FunctionCall, _ role: RoleOptions) async throws -> FunctionResult {
         let interrupts = await context.interrupts()
         return try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask { .answered(try await context.roles.call(call, role)) }

@@ -1,3 +1,4 @@
+import DaemonSupport
 import MusterCore
 
 /// The daemons of a demo: a controller and its nodes as processes of their own, in one temporary directory.
@@ -17,9 +18,9 @@ final class DemoFleet: Sendable {
 
     /// Writes the configurations and starts everything; nothing is left behind when that fails.
     ///
-    /// - Throws: `CommandFailure` or `FileError`.
+    /// - Throws: `CommandFailure`, `FileError` or `LoopbackPorts.NoneFree`.
     init(count: Int, below parent: String?) throws {
-        let directory = try TemporaryDirectory(below: parent)
+        let directory = try TemporaryDirectory("muster-demo", below: parent)
         var started: [ChildProcess] = []
         do {
             let lifeline = try Lifeline()

@@ -1,3 +1,4 @@
+import DaemonSupport
 import MusterCore
 
 /// What a demo shows: the fleet gathers, is accepted, and answers three jobs.

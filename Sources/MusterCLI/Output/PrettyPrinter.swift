@@ -168,20 +168,7 @@ struct PrettyPrinter {
     private static func precedes(_ left: Value, _ right: Value) -> Bool? {
         if let left = PythonText.number(left), let right = PythonText.number(right) { return left < right }
         if let left = left.string, let right = right.string { return PythonText.precedes(left, right) }
-        let (left, right) = (typeName(left), typeName(right))
+        let (left, right) = (left.pythonTypeName, right.pythonTypeName)
         return left == right ? nil : left < right
-    }
-
-    private static func typeName(_ value: Value) -> String {
-        switch value {
-        case .null: "NoneType"
-        case .bool: "bool"
-        case .int, .uint: "int"
-        case .double: "float"
-        case .string: "str"
-        case .bytes: "bytes"
-        case .array: "list"
-        case .map: "dict"
-        }
     }
 }

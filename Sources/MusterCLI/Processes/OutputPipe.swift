@@ -14,13 +14,8 @@ struct OutputPipe: Sendable {
 
     /// - Throws: `CommandFailure` when the system has no more descriptors.
     init() throws(CommandFailure) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else {
-            throw CommandFailure(.failure, "no pipe can be made: \(String(cString: strerror(errno)))")
-        }
-        // Other children must not hold these open.
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        (readingEnd, writingEnd) = (ends[0], ends[1])
+        let ends = try PipeEnds()
+        (readingEnd, writingEnd) = (ends.reading, ends.writing)
     }
 
     func closeWritingEnd() { close(writingEnd) }

@@ -51,7 +51,7 @@ struct SaltCallCommand {
     }
 
     private func call(_ call: FunctionCall) async throws -> Int32 {
-        let answer: LocalAnswer
+        let answer: FunctionResult
         do {
             answer = try await LocalCall(context: context).run(call, role)
         } catch let failure as CommandFailure {

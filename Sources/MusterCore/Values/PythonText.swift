@@ -8,6 +8,20 @@ extension Value {
         }
     }
 
+    /// The name of its type: Python's `type().__name__`.
+    package var pythonTypeName: String {
+        switch self {
+        case .null: "NoneType"
+        case .bool: "bool"
+        case .int, .uint: "int"
+        case .double: "float"
+        case .string: "str"
+        case .bytes: "bytes"
+        case .array: "list"
+        case .map: "dict"
+        }
+    }
+
     /// Python's `repr()`.
     package var pythonLiteral: String {
         switch self {

@@ -104,9 +104,9 @@ extension NetworkInterface {
                     return found.count - 1
                 }()
             guard let socket = entry.ifa_addr else { continue }
-            if let address = Self.address(socket), let mask = entry.ifa_netmask.flatMap(Self.address) {
+            if let address = IPAddress(socket), let mask = entry.ifa_netmask.flatMap(IPAddress.init) {
                 let hasBroadcast = entry.ifa_flags & UInt32(IFF_BROADCAST) != 0
-                let broadcast = hasBroadcast ? entry.ifa_ifu.ifu_broadaddr.flatMap(Self.address) : nil
+                let broadcast = hasBroadcast ? entry.ifa_ifu.ifu_broadaddr.flatMap(IPAddress.init) : nil
                 found[index].add(
                     Address(
                         address: address, prefixLength: Subnet.length(of: mask) ?? address.bytes.count * 8,
@@ -125,20 +125,6 @@ extension NetworkInterface {
                 $0.network == address.network && $0.prefixLength == address.prefixLength && !$0.isSecondary
             }
         addresses.append(address)
-    }
-
-    private static func address(_ socket: UnsafeMutablePointer<sockaddr>) -> IPAddress? {
-        switch Int32(socket.pointee.sa_family) {
-        case AF_INET:
-            socket.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { socket in
-                withUnsafeBytes(of: socket.pointee.sin_addr) { IPAddress(bytes: Array($0)) }
-            }
-        case AF_INET6:
-            socket.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { socket in
-                withUnsafeBytes(of: socket.pointee.sin6_addr) { IPAddress(bytes: Array($0)) }
-            }
-        default: nil
-        }
     }
 
     /// The kernel's text; empty for interfaces without an address.

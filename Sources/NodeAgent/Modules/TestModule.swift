@@ -350,20 +350,7 @@ private enum TestModule {
 
 extension Value {
     /// The type of the value in Python's words, as `<class 'str'>`.
-    package var pythonType: String {
-        let name =
-            switch self {
-            case .null: "NoneType"
-            case .bool: "bool"
-            case .int, .uint: "int"
-            case .double: "float"
-            case .string: "str"
-            case .bytes: "bytes"
-            case .array: "list"
-            case .map: "dict"
-            }
-        return "<class '\(name)'>"
-    }
+    package var pythonType: String { "<class '\(pythonTypeName)'>" }
 }
 
 extension String {

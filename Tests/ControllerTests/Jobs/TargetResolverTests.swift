@@ -1,4 +1,5 @@
 import MusterCore
+import MusterTestSupport
 import SaltProtocol
 import Testing
 
@@ -6,13 +7,13 @@ import Testing
 
 @Suite struct TargetResolverTests {
     let store: TestStore
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     let keys: KeyStore
     let resolver: TargetResolver
 
     init() async throws {
         store = try TestStore()
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         keys = try KeyStore(directory: directory.file("pki"), keyBits: 1024)
         for name in ["db1", "new1", "web1", "web2"] {
             try keys.store(Make.keys[0].publicKey.pem, of: Make.node(name), as: .accepted)

@@ -1,13 +1,14 @@
 import MusterCore
+import MusterTestSupport
 import Testing
 
 @testable import Controller
 
 @Suite struct AutosignPolicyTests {
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     let web1 = Make.node("web1")
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws { directory = try TestDirectory() }
 
     private func file(_ name: String, _ text: String, mode: UInt32 = 0o600) throws -> String {
         try Files.write(Array(text.utf8), to: directory.file(name), mode: mode)

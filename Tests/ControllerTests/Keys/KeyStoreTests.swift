@@ -1,11 +1,12 @@
 import MusterCore
+import MusterTestSupport
 import SaltProtocol
 import Testing
 
 @testable import Controller
 
 @Suite struct KeyStoreTests {
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     let pki: String
     let keys: KeyStore
     let web1 = Make.node("web1")
@@ -13,7 +14,7 @@ import Testing
     let pems = Make.keys.map(\.publicKey.pem)
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         pki = directory.file("pki")
         keys = try KeyStore(directory: pki, keyBits: 1024)
     }

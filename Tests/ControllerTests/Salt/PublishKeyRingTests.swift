@@ -1,5 +1,6 @@
 import MessagePack
 import MusterCore
+import MusterTestSupport
 import SaltProtocol
 import Synchronization
 import Testing
@@ -7,12 +8,12 @@ import Testing
 @testable import Controller
 
 @Suite struct PublishKeyRingTests {
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     let path: String
     let controller = Make.keys[0]
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         path = directory.file("publish.key")
     }
 

@@ -1,6 +1,7 @@
 import BusTransport
 import Logging
 import MusterCore
+import MusterTestSupport
 import NIOCore
 import SaltProtocol
 import Testing
@@ -11,35 +12,18 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct RestartTests {
     /// A whole controller over one directory, which can be stopped in order or left as a crash would leave it.
     private final class Site {
-        let directory: TemporaryDirectory
+        let directory: TestDirectory
         let store: TestStore
 
         init() throws {
-            directory = try TemporaryDirectory()
+            directory = try TestDirectory()
             store = try TestStore()
         }
 
         /// - Parameter crashes: takes away what an orderly stop has written.
         func run(crashes: Bool = false, _ body: (Controller, TestLog) async throws -> Void) async throws {
-            var configuration = ControllerConfiguration(
-                keyDirectory: directory.file("pki"), stateDirectory: directory.file("state"))
-            configuration.keyBits = 1024
-            configuration.salt.hosts = ["127.0.0.1"]
-            (configuration.salt.publishPort, configuration.salt.requestPort) = (0, 0)
-            configuration.salt.autosign.acceptsAll = true
-            let log = TestLog()
-            let controller = try await Controller(configuration, store: store, logger: log.logger)
-            let running = Task { try await controller.run() }
-            await log.wait(for: "listening")
-            do {
-                try await body(controller, log)
-            } catch {
-                running.cancel()
-                try await running.value
-                throw error
-            }
-            running.cancel()
-            try await running.value
+            try await RunningController.with(
+                in: directory, store: store, change: { $0.salt.autosign.acceptsAll = true }, body)
             let file = directory.file("state/replays")
             #expect((Files.status(file)?.mode ?? 0) & 0o777 == 0o600)
             if crashes { try Files.remove(file) }
@@ -132,7 +116,7 @@ import Testing
 
     @Test("what was written is read again; a damaged file counts as none")
     func file() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let file = ReplayFile(directory.file("replays"))
         #expect(try file.read() == nil)
         let records: [NodeID: ReplayMemory.Record] = [

@@ -1,15 +1,16 @@
 import MusterCore
+import MusterTestSupport
 import SaltProtocol
 import Testing
 
 @testable import Controller
 
 @Suite struct SessionSecretTests {
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     let path: String
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         path = directory.file("session.secret")
     }
 

@@ -1,5 +1,6 @@
 import BusTransport
 import MusterCore
+import MusterTestSupport
 import NIOCore
 import SaltProtocol
 import Testing

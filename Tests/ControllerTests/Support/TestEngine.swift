@@ -1,5 +1,6 @@
 import Logging
 import MusterCore
+import MusterTestSupport
 import Store
 import Synchronization
 import Testing
@@ -74,7 +75,7 @@ final class TestEngine: Sendable {
             ids: JobIDSource(after: Make.jobID(900_000), now: { clock.now }), mailbox: JobMailbox(),
             eventSignal: signal,
             now: { clock.now }, uptime: { clock.uptime },
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            logger: .quiet)
     }
 
     /// Lets time pass, then ticks.

@@ -1,6 +1,7 @@
 import BusTransport
 import Logging
 import MusterCore
+import MusterTestSupport
 import NIOCore
 import NIOPosix
 import SaltProtocol
@@ -12,12 +13,12 @@ import Synchronization
 final class TestPort: Sendable {
     /// What outlives a restart.
     struct Disk: Sendable {
-        let directory: TemporaryDirectory
+        let directory: TestDirectory
         let store: TestStore
         let clock = TestClock()
 
         init() throws {
-            directory = try TemporaryDirectory()
+            directory = try TestDirectory()
             store = try TestStore()
         }
     }
@@ -132,6 +133,8 @@ final class TestPort: Sendable {
 final class Gate: RouterServerDelegate {
     private let desk: any RouterServerDelegate
     private let state = Mutex<(wanted: Int, held: [(ByteBuffer, RouterConnection)])>((0, []))
+    /// Has passed 0 when a request was handed on.
+    let passed = SequenceSignal()
 
     init(_ desk: any RouterServerDelegate) { self.desk = desk }
 
@@ -148,6 +151,7 @@ final class Gate: RouterServerDelegate {
             return state.held
         }
         for (payload, connection) in ready { desk.requestReceived(payload, from: connection) }
+        if !ready.isEmpty { passed.advance(to: 1) }
     }
 
     func readCompleted(on loop: any EventLoop) { desk.readCompleted(on: loop) }

@@ -1,4 +1,5 @@
 import MusterCore
+import MusterTestSupport
 import Store
 import Synchronization
 
@@ -14,12 +15,12 @@ final class TestStore: Store {
     }
 
     let base: any Store
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     private let state = Mutex(State())
     private let held = SequenceSignal()
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         base = try SQLiteStore(SQLiteConfiguration(path: directory.file("muster.db")))
     }
 

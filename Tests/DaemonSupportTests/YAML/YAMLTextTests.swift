@@ -1,6 +1,7 @@
 import DaemonSupport
 import Foundation
 import MusterCore
+import MusterTestSupport
 import Testing
 
 /// What Salt 3008.5 with PyYAML 6 and libyaml reads and writes, made with its own `salt.utils.yaml`.
@@ -13,10 +14,7 @@ struct YAMLVector: Sendable, CustomTestStringConvertible {
     var testDescription: String { text.debugDescription }
 
     static func load(_ name: String) throws -> [YAMLVector] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-            .appending(path: "Vectors/yaml/\(name).json")
-        let list = try #require(try JSON.value(Data(contentsOf: file)).array)
+        let list = try #require(try PackageFile.json("Tests/Vectors/yaml/\(name).json").array)
         return try list.map {
             YAMLVector(text: try #require($0["text"]?.string), value: plain(try #require($0["value"])))
         }
@@ -112,11 +110,13 @@ struct YAMLTextTests {
 
 @Suite("The file of operator's facts")
 struct YAMLFactsFileTests {
-    private let path = FileManager.default.temporaryDirectory.appending(path: "facts-\(UUID().uuidString)").path
+    private let directory: TestDirectory
+    private var path: String { directory.file("facts.yaml") }
+
+    init() throws { directory = try TestDirectory() }
 
     @Test("is empty when absent, and holds what was saved")
     func savesAndLoads() throws {
-        defer { try? FileManager.default.removeItem(atPath: path) }
         let file = YAMLFactsFile(path: path)
         #expect(try file.load() == [:])
         try file.save(["roles": ["web", "db"], "dc": "ams1"])
@@ -126,7 +126,6 @@ struct YAMLFactsFileTests {
 
     @Test("names itself when it holds no map", arguments: ["- a", "a: [", "text"])
     func refuses(_ text: String) throws {
-        defer { try? FileManager.default.removeItem(atPath: path) }
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let error = try #require(throws: FactsFileError.self) { try YAMLFactsFile(path: path).load() }
         #expect(error.description.hasPrefix(path))

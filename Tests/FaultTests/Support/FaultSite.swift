@@ -3,44 +3,20 @@ import Foundation
 import HTTPAPI
 import MusterCore
 import MusterTestSupport
-import Synchronization
 
 /// A controller of ours in a process of its own, on loopback, to be hurt: killed, starved, flooded.
 ///
-/// It accepts every key. All of it ends with the test; when the test fails, its last words are part of the error.
-final class FaultSite: Sendable {
-    let folder: URL
-    let publishPort: Int
-    let requestPort: Int
-    private let site = UUID().uuidString
-    private let processes = Mutex<[ChildProcess]>([])
-
-    private init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "f-\(site.prefix(8))")
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        (publishPort, requestPort) = try FreePort.pair()
-    }
+/// It accepts every key.
+struct FaultSite: Sendable {
+    private let site: TestSite
 
     /// Runs a test with a site of its own.
     static func with<Result>(_ body: (FaultSite) async throws -> Result) async throws -> Result {
-        let site = try FaultSite()
-        do {
-            let result = try await body(site)
-            try await site.close()
-            return result
-        } catch {
-            let words = site.processes.withLock { $0.map(\.tail) }.joined(separator: "\n")
-            try? await site.close()  // the first error is the one to tell
-            throw SiteError("\(error)\n\(words)")
-        }
+        try await TestSite.with { try await body(FaultSite(site: $0)) }
     }
 
-    private func close() async throws {
-        for process in processes.withLock({ $0 }) { try await process.stop() }
-        ChildProcess.killAll(ofSite: site)
-        try FileManager.default.removeItem(at: folder)
-    }
+    var publishPort: Int { site.publishPort }
+    var requestPort: Int { site.requestPort }
 
     /// Where nodes sign in and answer, and where they subscribe.
     var requests: Endpoint { Endpoint(host: "127.0.0.1", port: requestPort) }
@@ -48,10 +24,10 @@ final class FaultSite: Sendable {
 
     /// The controller as the command line sees it.
     var controller: ControllerClient { ControllerClient(socketPath: socket) }
-    private var socket: String { folder.appending(path: "control").path }
+    private var socket: String { site.file("control").path }
 
     /// Everything that the controller keeps.
-    var state: URL { folder.appending(path: "state") }
+    var state: URL { site.file("state") }
 
     /// Starts the controller and waits until it answers.
     ///
@@ -63,7 +39,7 @@ final class FaultSite: Sendable {
     func startController(
         _ settings: String = "", shell: String = "true", wrapper: [String] = []
     ) async throws -> ChildProcess {
-        let file = folder.appending(path: "controller.yaml")
+        let file = site.file("controller.yaml")
         let text = """
             listen: [127.0.0.1]
             publish_port: \(publishPort)
@@ -80,7 +56,7 @@ final class FaultSite: Sendable {
             wrapper + [
                 "/bin/sh", "-c", "\(shell) && exec \"$0\" \"$@\"", muster, "serve", "controller", "-c", file.path,
             ]
-        let process = try start("controller", URL(filePath: words[0]), Array(words.dropFirst()))
+        let process = try site.start("controller", URL(filePath: words[0]), Array(words.dropFirst()))
         try await poll("the controller answers", within: .seconds(60), every: .milliseconds(20)) {
             guard process.isRunning else { throw SiteError("the controller ended") }
             return (try? await controller.status()) != nil  // until then it cannot be reached
@@ -88,15 +64,18 @@ final class FaultSite: Sendable {
         return process
     }
 
-    /// How many programs were started.
-    var startedCount: Int { processes.withLock { $0.count } }
-
-    /// Starts a program that ends with the site; its output goes to a file of its name.
-    func start(_ name: String, _ executable: URL, _ arguments: [String]) throws -> ChildProcess {
-        let process = try ChildProcess(
-            name, executable, arguments, site: site, log: folder.appending(path: "\(name).log"))
-        processes.withLock { $0.append(process) }
-        return process
+    /// Starts a fleet of nodes that come to this site's controller, and waits until all are connected.
+    ///
+    /// - Parameters:
+    ///   - prefix: What their ids begin with: one for each fleet.
+    ///   - options: More words for `muster simulate`.
+    func startFleet(_ count: Int, prefix: String = "sim", options: [String] = []) async throws -> SimulatedFleet {
+        // Who comes back under a known id has to have the key of before.
+        let words = ["--prefix", prefix, "--key", site.file("\(prefix).pem").path]
+        // A file of its own, also for the second fleet of a prefix: what it tells is read from there.
+        let fleet = try site.simulate(count, as: "fleet-\(prefix)-\(site.startedCount)", words + options)
+        try await fleet.wait(for: .connected)
+        return fleet
     }
 
     /// Publishes a job and waits for its end.
@@ -139,7 +118,6 @@ final class FaultSite: Sendable {
     /// Lines of the controller's log that contain a text.
     func logLines(_ text: String) -> [Substring] {
         // Controllers of one site write to one file.
-        let log = processes.withLock { $0.first { $0.name == "controller" }?.output } ?? ""
-        return log.split(separator: "\n").filter { $0.contains(text) }
+        site.output(of: "controller").split(separator: "\n").filter { $0.contains(text) }
     }
 }

@@ -1,52 +1,23 @@
 import Foundation
 import MusterCore
 import MusterTestSupport
-import Synchronization
-import Testing
 
-/// A fleet on loopback in a temporary folder: one controller, ours or Salt's, and nodes, ours and Salt's.
+/// A fleet on loopback: one controller, ours or Salt's, and nodes, ours and Salt's.
 ///
 /// Everybody gets a Salt configuration directory with its own `root_dir` and free ports, so that ours read the same files
-/// as theirs. All of it ends with the test; when the test fails, the last words of every process are part of the error.
-final class SaltSite: Sendable {
+/// as theirs.
+struct SaltSite: Sendable {
     /// Who answers on the controller's ports.
     enum Controller: Sendable {
         case muster
         case salt(SaltRelease)
     }
 
-    private let folder: URL
-    private let site = UUID().uuidString
-    private let publishPort: Int
-    private let requestPort: Int
-    private let processes = Mutex<[ChildProcess]>([])
-
-    private init() throws {
-        // A short name: the sockets of a Salt master below it have 107 bytes for their path.
-        folder = FileManager.default.temporaryDirectory.appending(path: "m-\(site.prefix(8))")
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        (publishPort, requestPort) = try FreePort.pair()
-    }
+    private let site: TestSite
 
     /// Runs a test with a site of its own.
     static func with<Result>(_ body: (SaltSite) async throws -> Result) async throws -> Result {
-        let site = try SaltSite()
-        do {
-            let result = try await body(site)
-            try await site.close()
-            return result
-        } catch {
-            let words = site.processes.withLock { $0.map(\.tail) }.joined(separator: "\n")
-            try? await site.close()  // the first error is the one to tell
-            throw SiteError("\(error)\n\(words)")
-        }
-    }
-
-    private func close() async throws {
-        for process in processes.withLock({ $0 }).reversed() { try await process.stop() }
-        ChildProcess.killAll(ofSite: site)
-        try FileManager.default.removeItem(at: folder)
+        try await TestSite.with { try await body(SaltSite(site: $0)) }
     }
 }
 
@@ -66,8 +37,8 @@ extension SaltSite {
             "master", file: "master",
             """
             interface: 127.0.0.1
-            publish_port: \(publishPort)
-            ret_port: \(requestPort)
+            publish_port: \(site.publishPort)
+            ret_port: \(site.requestPort)
             worker_threads: 2
             \(settings)
             """)
@@ -80,9 +51,9 @@ extension SaltSite {
             case .salt(let release):
                 try start("master", release.program("salt-master"), ["-c", directory.path, "-l", "info"])
             }
-        try await poll("the controller listens on \(publishPort) and \(requestPort)", within: .seconds(120)) {
+        try await poll("the controller listens on \(ports)", within: .seconds(120)) {
             guard process.isRunning else { throw SiteError("the controller ended") }
-            return FreePort.isAnswered(publishPort) && FreePort.isAnswered(requestPort)
+            return site.isAnswered
         }
         return process
     }
@@ -105,10 +76,10 @@ extension SaltSite {
     }
 
     /// The ports of the site's controller.
-    var ports: (publish: Int, request: Int) { (publishPort, requestPort) }
+    var ports: (publish: Int, request: Int) { (site.publishPort, site.requestPort) }
 
     /// The host and the request port of the site's controller, for `startNode`.
-    var master: String { "127.0.0.1:\(requestPort)" }
+    var master: String { "127.0.0.1:\(site.requestPort)" }
 
     private func configureNode(_ id: String, masters: [String]? = nil, _ settings: String) throws -> URL {
         try configure(
@@ -116,8 +87,8 @@ extension SaltSite {
             """
             id: \(id)
             master: [\((masters ?? ["127.0.0.1"]).map { "'\($0)'" }.joined(separator: ", "))]
-            master_port: \(requestPort)
-            publish_port: \(publishPort)
+            master_port: \(site.requestPort)
+            publish_port: \(site.publishPort)
             acceptance_wait_time: 1
             random_startup_delay: 0
             \(settings)
@@ -127,7 +98,7 @@ extension SaltSite {
     /// Writes a file of the site, as `pillar/top.sls`, and returns where it is.
     @discardableResult
     func write(_ text: String, to path: String) throws -> URL {
-        let file = folder.appending(path: path)
+        let file = site.file(path)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try text.write(to: file, atomically: true, encoding: .utf8)
@@ -136,7 +107,7 @@ extension SaltSite {
 
     /// Writes a configuration file with what all of them share, and returns its directory.
     private func configure(_ name: String, file: String, _ lines: String) throws -> URL {
-        let root = folder.appending(path: name)
+        let root = site.file(name)
         let directory = root.appending(path: "conf")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let text = """
@@ -152,17 +123,19 @@ extension SaltSite {
 
     /// Starts a program that ends with the site; its output goes to a file of its name.
     func start(_ name: String, _ executable: URL, _ arguments: [String]) throws -> ChildProcess {
-        let process = try ChildProcess(
-            name, executable, arguments, site: site, log: folder.appending(path: "\(name).log"))
-        processes.withLock { $0.append(process) }
-        return process
+        try site.start(name, executable, arguments)
+    }
+
+    /// Starts simulated nodes whose keys the site's controller has accepted.
+    func startSimulation(_ count: Int, _ options: String...) throws -> SimulatedFleet {
+        try site.simulate(count, ["--accept-into", file("master/pki").path] + options)
     }
 }
 
 // MARK: Commands
 
 extension SaltSite {
-    private var masterDirectory: URL { folder.appending(path: "master/conf") }
+    private var masterDirectory: URL { file("master/conf") }
 
     /// One of Salt's own commands against the site's Salt master: `salt`, `salt-key`, `salt-run`.
     func salt(_ release: SaltRelease, _ program: String = "salt") throws -> Program {
@@ -173,7 +146,7 @@ extension SaltSite {
     func saltCall(_ release: SaltRelease, as id: String) throws -> Program {
         Program(
             executable: try release.program("salt-call"),
-            prefix: ["--local", "-c", folder.appending(path: "\(id)/conf").path, "--out=json", "--log-level=quiet"])
+            prefix: ["--local", "-c", file("\(id)/conf").path, "--out=json", "--log-level=quiet"])
     }
 
     /// Our command line against the site's controller. The options that name it follow the subcommand.
@@ -199,10 +172,10 @@ extension SaltSite {
     }
 
     /// The database of our controller.
-    var database: URL { folder.appending(path: "master/var/cache/salt/master/muster/muster.db") }
+    var database: URL { file("master/var/cache/salt/master/muster/muster.db") }
 
     /// A file in the site's folder, for what jobs and the test tell each other.
-    func file(_ name: String) -> URL { folder.appending(path: name) }
+    func file(_ name: String) -> URL { site.file(name) }
 
     /// Waits until our controller knows a key in a state.
     func waitForKey(_ id: String, _ state: KeyState) async throws {

@@ -1,4 +1,5 @@
 import MusterCore
+import MusterTestSupport
 import Testing
 
 /// Simulated nodes at unchanged masters, and at our controller.
@@ -12,7 +13,7 @@ struct SimulatedFleetTests {
             let master = SaltMaster(site: site, release: release)
             try await master.start()
             let fleet = try site.startSimulation(20)
-            try await fleet.heard("connected")
+            try await fleet.wait(for: .connected)
 
             let ping = try await master.ask("*", "test.ping")
             #expect(ping.map?.keys.sorted() == Self.ids)
@@ -34,7 +35,7 @@ struct SimulatedFleetTests {
         try await SaltSite.with { site async throws in
             try await site.startController()
             let fleet = try site.startSimulation(200, "--processes", "2", "--silent", "5%", "--failing", "10%")
-            try await fleet.heard("connected")
+            try await fleet.wait(for: .connected)
 
             let lines = try await site.musterJSON("run", arguments: ["*", "test.ping", "-t", "1"])
             let counts = lines.last?["counts"]
@@ -45,8 +46,8 @@ struct SimulatedFleetTests {
             #expect(web.contains { $0["value"] == "web" })
 
             let last = try await fleet.end()
-            #expect(last["event"] == "ended")
-            #expect(last["returns"]?.int ?? 0 >= 190)
+            #expect(last.kind == .ended)
+            #expect(last.counts.returns >= 190)
         }
     }
 }

@@ -16,7 +16,7 @@ import Testing
             // Ends only by being cancelled.
             while !Task.isCancelled { await Task.yield() }
             wasCancelled.store(true, ordering: .relaxed)
-            return LocalAnswer("ended", returnCode: 1)
+            return FunctionResult("ended", returnCode: 1)
         }
         #expect(await MusterCLI.run([program] + words, in: context) == 130)
         #expect(console.output.isEmpty)

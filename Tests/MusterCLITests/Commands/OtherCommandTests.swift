@@ -124,7 +124,7 @@ import Testing
         let done = await run(
             "call", "test.arg", "1", "x=2", "--set", "id=me",
             call: { call, role in
-                LocalAnswer(
+                FunctionResult(
                     [call.arguments[0], call.keywords["x"] ?? .null, role.overrides["id"] ?? .null], returnCode: 1)
             })
         #expect(done.output == "local:\n    - 1\n    - 2\n    - me\n")
@@ -164,15 +164,5 @@ import Testing
         #expect(
             DemoFleet.controllerText("/tmp/x", publish: 1, request: 2).contains("publish_port: 1\nrequest_port: 2\n"))
         #expect(DemoFleet.nodeText("/tmp/x", name: "node1", request: 2).contains("controllers: [\"127.0.0.1:2\"]\n"))
-        let ports = try LoopbackPorts.free(3)
-        #expect(Set(ports).count == 3)
-    }
-
-    @Test func removesATemporaryDirectoryWithEverythingInIt() throws {
-        let directory = try TemporaryDirectory(below: nil)
-        try Files.makeDirectory("\(directory.path)/a/b")
-        try Files.write([1], to: "\(directory.path)/a/b/c")
-        directory.remove()
-        #expect(Files.status(directory.path) == nil)
     }
 }

@@ -7,7 +7,7 @@ import Testing
     @Test func printsTheAnswerUnderLocal() async {
         let run = await run(
             "--local", "test.echo", "hi", "-l", "quiet", "--out", "json", "--out-indent", "-1", as: "salt-call",
-            call: { call, _ in LocalAnswer(call.arguments[0]) })
+            call: { call, _ in FunctionResult(call.arguments[0]) })
         #expect(run.output == "{\"local\": \"hi\"}\n")
         #expect(run.status == 0)
     }
@@ -17,7 +17,7 @@ import Testing
         let words = ["cmd.run", "false"] + (passesThrough ? ["--retcode-passthrough"] : [])
         let console = RecordingConsole()
         var context = CommandContext.test(FakeController(), console)
-        context.roles.call = { _, _ in LocalAnswer("", returnCode: 7) }
+        context.roles.call = { _, _ in FunctionResult("", returnCode: 7) }
         #expect(await MusterCLI.run(["salt-call"] + words, in: context) == status)
     }
 
@@ -25,7 +25,7 @@ import Testing
         let run = await run(
             "-c", "/srv/salt", "--id=me", "-g", as: "salt-call",
             call: { call, role in
-                LocalAnswer([
+                FunctionResult([
                     .string(call.function), .string(role.saltConfiguration ?? ""), role.overrides["id"] ?? .null,
                 ])
             })

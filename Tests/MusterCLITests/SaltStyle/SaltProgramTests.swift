@@ -1,4 +1,5 @@
 import MusterCore
+import MusterTestSupport
 import Testing
 
 @testable import MusterCLI
@@ -156,8 +157,8 @@ import Testing
     }
 
     @Test func writesToAFile() async throws {
-        let path = "/tmp/muster-cli-test-\(UInt64.random(in: 0 ... .max))"
-        defer { try? Files.remove(path) }
+        let directory = try TestDirectory()
+        let path = directory.file("out")
         let run = await run("*", "test.ping", "--hide-timeout", "--out=txt", "--out-file", path, as: "salt", on: fleet)
         #expect(run.output.isEmpty)
         #expect(try Files.text(path) == "db1: boom\nweb1: True\n")

@@ -15,7 +15,9 @@ struct Run: Sendable {
 func run(
     _ words: String..., as name: String = "muster", on controller: FakeController = FakeController(),
     console: RecordingConsole = RecordingConsole(), interrupts: Bool = false,
-    call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer = { _, _ in LocalAnswer(true) },
+    call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult = { _, _ in
+        FunctionResult(true)
+    },
     simulate: @escaping Roles.Simulate = { _, _ in }
 ) async -> Run {
     await run(
@@ -27,7 +29,9 @@ func run(
 func run(
     words: [String], as name: String = "muster", on controller: FakeController = FakeController(),
     console: RecordingConsole = RecordingConsole(), interrupts: Bool = false,
-    call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> LocalAnswer = { _, _ in LocalAnswer(true) },
+    call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult = { _, _ in
+        FunctionResult(true)
+    },
     simulate: @escaping Roles.Simulate = { _, _ in }
 ) async -> Run {
     let roles = Roles(
@@ -71,7 +75,7 @@ extension CommandContext {
         CommandContext(
             console: console, connect: { _ in controller },
             roles: Roles(
-                controller: { _ in }, node: { _ in }, call: { _, _ in LocalAnswer(true) }, diagnose: { _ in [] },
+                controller: { _ in }, node: { _ in }, call: { _, _ in FunctionResult(true) }, diagnose: { _ in [] },
                 simulate: { _, _ in }),
             user: "tester", now: { FakeController.start }, sleep: { _ in throw CancellationError() },
             interrupts: { AsyncStream { _ in } })

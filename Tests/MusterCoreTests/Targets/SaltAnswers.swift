@@ -1,11 +1,11 @@
 import MusterCore
+import MusterTestSupport
 
 /// What an unchanged Salt answered (`scripts/vectors/targets.py`), as tests ask for it.
 enum SaltAnswers {
     static let all: Value = {
-        let folder = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         do {
-            return try JSON.value(try Files.read("/\(folder)/Vectors/targets/targets.json"))
+            return try PackageFile.json("Tests/Vectors/targets/targets.json")
         } catch {
             return .string("\(error)")
         }

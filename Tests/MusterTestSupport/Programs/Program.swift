@@ -40,10 +40,8 @@ package struct Program: Sendable {
     package func run(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> Output {
         let words = prefix + arguments
         let command = "\(executable.lastPathComponent) \(words.joined(separator: " "))"
-        let output = FileManager.default.temporaryDirectory.appending(path: "muster-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: output) }  // what stays behind is the system's to clean up
-        let files = ["out", "err"].map { output.appending(path: $0) }
+        let output = try TestDirectory()
+        let files = ["out", "err"].map { URL(filePath: output.file($0)) }
         for file in files { try Data().write(to: file) }
 
         let process = Process()

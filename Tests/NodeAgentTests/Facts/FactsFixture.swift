@@ -1,15 +1,18 @@
 import Foundation
 import MusterCore
+import MusterTestSupport
 import Testing
 
 @testable import NodeAgent
 
-/// A directory tree below a temporary root, removed with the value's last reference.
+/// A directory tree below a temporary root, removed with the last reference to it.
 final class FileTree: Sendable {
+    private let directory: TestDirectory
     let root: String
 
     init(_ files: [String: String] = [:], directories: [String] = [], links: [String: String] = [:]) throws {
-        root = FileManager.default.temporaryDirectory.appending(path: "muster-\(UUID().uuidString)").path
+        directory = try TestDirectory()
+        root = directory.path
         for name in directories + [""] {
             try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
         }
@@ -30,15 +33,11 @@ final class FileTree: Sendable {
     func path(_ name: String) -> String { name.hasPrefix("/") ? root + name : "\(root)/\(name)" }
 
     func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
-
-    deinit { try? FileManager.default.removeItem(atPath: root) }
 }
 
 /// The data that tests of several targets share.
 func vectors(_ path: String) throws -> [Value] {
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    return try #require(try JSON.value(Data(contentsOf: tests.appending(path: "Vectors/\(path)"))).array)
+    try #require(try PackageFile.json("Tests/Vectors/\(path)").array)
 }
 
 /// Runs programs with Foundation, for tests that compare with the machine's own tools.

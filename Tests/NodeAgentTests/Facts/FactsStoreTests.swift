@@ -1,5 +1,6 @@
 import Logging
 import MusterCore
+import MusterTestSupport
 import Synchronization
 import Testing
 
@@ -30,8 +31,7 @@ extension FactsStore {
     static func test(_ gathered: ValueMap, file: MemoryFactsFile = MemoryFactsFile(), configured: ValueMap = [:]) async
         -> FactsStore
     {
-        await open(file: file, configured: configured, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        { gathered }
+        await open(file: file, configured: configured, logger: .quiet) { gathered }
     }
 }
 
@@ -70,7 +70,7 @@ struct FactsStoreTests {
         let count = Mutex<Int64>(0)
         let file = MemoryFactsFile()
         let store = await FactsStore.open(
-            file: file, configured: [:], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            file: file, configured: [:], logger: .quiet
         ) {
             [
                 "n": .int(

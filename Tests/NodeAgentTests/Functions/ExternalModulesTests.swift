@@ -1,15 +1,16 @@
 import Glibc
 import Logging
 import MusterCore
+import MusterTestSupport
 import NodeAgent
 import Testing
 
 @Suite struct ExternalModulesTests {
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     let node: TestNode
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         // The programs of all tests start at once, on machines that may have other work.
         var limits = ExternalModules.Limits()
         limits.describe = .seconds(100)
@@ -27,7 +28,7 @@ import Testing
     }
 
     private func installExample(_ name: String) throws {
-        try install(try Files.text("\(packageRoot)/examples/modules/\(name)"), as: name)
+        try install(try PackageFile.text("examples/modules/\(name)"), as: name)
     }
 
     private static let minimal = """

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import MusterCore
+import MusterTestSupport
 import NodeAgent
 import Synchronization
 import Testing
@@ -115,7 +116,7 @@ import Testing
     }
 
     @Test func signalsTheProgramsOfAJob() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let runner = runner()
         // No fork after the trap is set: a child that gets the signal before it runs its program would answer too.
         let script = "sleep 60 & trap 'echo got it; exit 0' USR1; echo > \(directory.path)/ready; wait; wait"

@@ -1,11 +1,12 @@
 import Logging
 import MusterCore
+import MusterTestSupport
 import NodeAgent
 import Testing
 
 @Suite struct ReturnSpoolTests {
-    let directory: TemporaryDirectory
-    init() throws { directory = try TemporaryDirectory() }
+    let directory: TestDirectory
+    init() throws { directory = try TestDirectory() }
 
     private func spool(limitBytes: Int = 1 << 20) throws -> ReturnSpool {
         try ReturnSpool(directory: "\(directory.path)/returns", limitBytes: limitBytes, logger: Logger(label: "test"))

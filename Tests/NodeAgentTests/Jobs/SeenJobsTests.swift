@@ -1,4 +1,5 @@
 import MusterCore
+import MusterTestSupport
 import NodeAgent
 import Testing
 
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test func survivesARestart() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let path = "\(directory.path)/seen-jobs"
         let before = try SeenJobsFile(path: path, capacity: 2)
         for number in 1...20 { #expect(try await before.admit(id(number))) }
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func aTornLastLineDoesNotSwallowTheNext() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         let path = "\(directory.path)/seen-jobs"
         try Files.write(SeenJobs.line(id(1)) + Array("2026112".utf8), to: path)
         #expect(try await SeenJobsFile(path: path).admit(id(2)))

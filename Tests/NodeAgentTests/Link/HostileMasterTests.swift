@@ -1,5 +1,6 @@
 import Logging
 import MusterCore
+import MusterTestSupport
 import NIOPosix
 import NodeAgent
 import SaltProtocol
@@ -84,10 +85,10 @@ import Testing
 
     /// Runs a node with its master while the body acts.
     private func withNode(
-        in directory: TemporaryDirectory? = nil, until end: End = .isTold,
-        _ body: (TestMaster, TemporaryDirectory, NodeLog) async throws -> Void
+        in directory: TestDirectory? = nil, until end: End = .isTold,
+        _ body: (TestMaster, TestDirectory, TestLog) async throws -> Void
     ) async throws {
-        let directory = try directory ?? TemporaryDirectory()
+        let directory = try directory ?? TestDirectory()
         let master = try TestMaster(key: .generate(bits: 1024))
         do {
             try await serve(master, in: directory, until: end, body)
@@ -99,8 +100,8 @@ import Testing
     }
 
     private func serve(
-        _ master: TestMaster, in directory: TemporaryDirectory, until end: End,
-        _ body: (TestMaster, TemporaryDirectory, NodeLog) async throws -> Void
+        _ master: TestMaster, in directory: TestDirectory, until end: End,
+        _ body: (TestMaster, TestDirectory, TestLog) async throws -> Void
     ) async throws {
         let port = try await master.start()
         var configuration = NodeConfiguration(
@@ -111,12 +112,12 @@ import Testing
         configuration.returns.timeout = .milliseconds(200)...(.milliseconds(300))
         configuration.returns.tries = 1
         configuration.returns.replayInterval = .milliseconds(50)
-        let log = NodeLog()
+        let log = TestLog()
         let agent = try NodeAgent(
             configuration, modules: [.test, .saltutil], facts: FixedFacts(map: ["os": "Debian"]),
             on: master.group.next(),
             logger: log.logger)
-        let services = ServiceGroup(services: [agent], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let services = ServiceGroup(services: [agent], logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
             do {
@@ -262,7 +263,7 @@ import Testing
 
     @Test("another controller's key ends the node, and does not replace the key it knows")
     func foreignController() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         var known = ""
         let error = await #expect(throws: NodeError.self) {
             try await withNode(in: directory, until: .endsByItself) { master, _, _ in

@@ -1,5 +1,6 @@
 import Logging
 import MusterCore
+import MusterTestSupport
 import NIOPosix
 import NodeAgent
 import SaltProtocol
@@ -8,11 +9,11 @@ import Testing
 
 /// A whole node against a master of our own on loopback; the real ones are in InteropTests.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct NodeAgentTests {
-    let directory: TemporaryDirectory
+    let directory: TestDirectory
     let master: TestMaster
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TestDirectory()
         master = try TestMaster(key: .generate(bits: 1024))
     }
 
@@ -46,12 +47,11 @@ import Testing
         configuration.returns.tries = 1
         configuration.drainLimit = drainLimit
         configuration.returns.replayInterval = .milliseconds(50)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let agent = try NodeAgent(
             configuration, modules: [.test, .saltutil], facts: FixedFacts(map: ["os": "Debian"]),
             on: master.group.next(),
-            logger: logger)
-        return ServiceGroup(services: [agent], logger: logger)
+            logger: .quiet)
+        return ServiceGroup(services: [agent], logger: .quiet)
     }
 
     private func job(_ number: Int, _ function: String, _ arguments: [Value] = [], target: Value = "*") -> ValueMap {

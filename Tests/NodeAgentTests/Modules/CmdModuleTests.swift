@@ -1,5 +1,6 @@
 import Glibc
 import MusterCore
+import MusterTestSupport
 import NodeAgent
 import Testing
 
@@ -97,7 +98,7 @@ import Testing
     }
 
     @Test func runsScriptsOfTheNodeAndOfTheMaster() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         try Files.write("#!/bin/sh\necho \"$2\" in $(pwd); exit 3".utf8, to: "\(directory.path)/x.sh", mode: 0o644)
         var node = node
         node.masters = FileMaster(files: ["base/scripts/x.sh": "#!/bin/sh\necho from master $1"])

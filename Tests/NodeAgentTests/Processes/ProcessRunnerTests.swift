@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import MusterCore
+import MusterTestSupport
 import NodeAgent
 import Synchronization
 import Testing
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test func endsTheWholeGroupAtTheLimit() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TestDirectory()
         // Both ignore SIGTERM; the grandchild leaves its number.
         let grandchild = "trap \"\" TERM; echo $$ > \(directory.path)/pid; exec sleep 60"
         var command = shell("sh -c '\(grandchild)' & trap '' TERM; wait; sleep 60")

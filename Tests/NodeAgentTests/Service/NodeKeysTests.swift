@@ -1,12 +1,13 @@
 import Glibc
 import MusterCore
+import MusterTestSupport
 import NodeAgent
 import SaltProtocol
 import Testing
 
 @Suite struct NodeKeysTests {
-    let directory: TemporaryDirectory
-    init() throws { directory = try TemporaryDirectory() }
+    let directory: TestDirectory
+    init() throws { directory = try TestDirectory() }
 
     private var pki: String { "\(directory.path)/pki" }
 

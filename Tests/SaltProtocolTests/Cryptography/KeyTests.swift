@@ -7,27 +7,29 @@ import Testing
 @Suite struct KeyTests {
     @Test("reads a private key in each form", arguments: ["private-pkcs1", "private-pkcs8"])
     func readsPrivate(_ name: String) throws {
-        let key = try PrivateKey(pem: KeyFile.text(name))
+        let key = try PrivateKey(pem: PackageFile.text("Tests/Vectors/keys/\(name).pem"))
         #expect(key.bits == 1024)
-        #expect(try key.publicKey == PublicKey(pem: KeyFile.text("public-info")))
-        #expect(try key.secretPEM(.pkcs1) == KeyFile.text("private-pkcs1"))
-        #expect(try key.secretPEM(.pkcs8) == KeyFile.text("private-pkcs8"))
+        #expect(try key.publicKey == PublicKey(pem: PackageFile.text("Tests/Vectors/keys/public-info.pem")))
+        #expect(try key.secretPEM(.pkcs1) == PackageFile.text("Tests/Vectors/keys/private-pkcs1.pem"))
+        #expect(try key.secretPEM(.pkcs8) == PackageFile.text("Tests/Vectors/keys/private-pkcs8.pem"))
     }
 
     @Test("opens an encrypted private key with its passphrase only", arguments: ["pkcs1", "pkcs8"])
     func opensEncrypted(_ form: String) throws {
-        let text = try KeyFile.text("private-\(form)-encrypted")
-        #expect(try PrivateKey(pem: text, passphrase: "sesame").secretPEM() == KeyFile.text("private-pkcs1"))
+        let text = try PackageFile.text("Tests/Vectors/keys/private-\(form)-encrypted.pem")
+        #expect(
+            try PrivateKey(pem: text, passphrase: "sesame").secretPEM()
+                == PackageFile.text("Tests/Vectors/keys/private-pkcs1.pem"))
         #expect(throws: CryptographyError.wrongPassphrase) { try PrivateKey(pem: text, passphrase: "sesam") }
         #expect(throws: CryptographyError.passphraseRequired) { try PrivateKey(pem: text) }
     }
 
     @Test("reads a public key in each form and writes Salt's", arguments: ["public-info", "public-pkcs1"])
     func readsPublic(_ name: String) throws {
-        let text = try KeyFile.text(name)
+        let text = try PackageFile.text("Tests/Vectors/keys/\(name).pem")
         let key = try PublicKey(pem: text)
-        #expect(key.pem + "\n" == (try KeyFile.text("public-info")))
-        #expect(try key.pem(.pkcs1) + "\n" == KeyFile.text("public-pkcs1"))
+        #expect(key.pem + "\n" == (try PackageFile.text("Tests/Vectors/keys/public-info.pem")))
+        #expect(try key.pem(.pkcs1) + "\n" == PackageFile.text("Tests/Vectors/keys/public-pkcs1.pem"))
         #expect(try key == PublicKey(pem: "\r\n  " + text.split(separator: "\n").joined(separator: "\r\n") + "\r\n\n"))
     }
 
@@ -38,7 +40,7 @@ import Testing
             ("public-info", .unsupportedKeyFormat(label: "PUBLIC KEY")),
         ])
     func refusesPrivate(_ name: String, _ error: CryptographyError) throws {
-        let text = try KeyFile.text(name)
+        let text = try PackageFile.text("Tests/Vectors/keys/\(name).pem")
         #expect(throws: error) { try PrivateKey(pem: text) }
     }
 
@@ -49,7 +51,7 @@ import Testing
             ("private-pkcs1", .unsupportedKeyFormat(label: "RSA PRIVATE KEY")),
         ])
     func refusesPublic(_ name: String, _ error: CryptographyError) throws {
-        let text = try KeyFile.text(name)
+        let text = try PackageFile.text("Tests/Vectors/keys/\(name).pem")
         #expect(throws: error) { try PublicKey(pem: text) }
     }
 
@@ -69,13 +71,13 @@ import Testing
     }
 
     @Test func refusesATextLongerThanAnyKey() throws {
-        let text = try KeyFile.text("public-info") + String(repeating: "\n", count: 20_000)
+        let text = try PackageFile.text("Tests/Vectors/keys/public-info.pem") + String(repeating: "\n", count: 20_000)
         #expect(throws: CryptographyError.notPEM) { try PublicKey(pem: text) }
         #expect(throws: CryptographyError.notPEM) { try PrivateKey(pem: text) }
     }
 
     @Test func refusesBytesBehindThePublicKey() throws {
-        let block = try PEM.block(in: KeyFile.text("public-info"))
+        let block = try PEM.block(in: PackageFile.text("Tests/Vectors/keys/public-info.pem"))
         let longer = PEM.Block(label: block.label, bytes: block.bytes + [0])
         #expect(throws: CryptographyError.malformedKey) { try PublicKey(pem: longer.text) }
     }
@@ -92,8 +94,8 @@ import Testing
 
     @Test func survivesMutatedKeys() throws {
         var random = SeededRandom(seed: 7)
-        let publicText = Array(try KeyFile.text("public-info").utf8)
-        let block = try PEM.block(in: KeyFile.text("public-info"))
+        let publicText = Array(try PackageFile.text("Tests/Vectors/keys/public-info.pem").utf8)
+        let block = try PEM.block(in: PackageFile.text("Tests/Vectors/keys/public-info.pem"))
         for _ in 0..<500 {
             _ = try? PublicKey(pem: String(decoding: random.mutate(publicText), as: UTF8.self))
             let key = try? PublicKey(pem: PEM.Block(label: block.label, bytes: random.mutate(block.bytes)).text)
@@ -105,7 +107,7 @@ import Testing
     }
 
     @Test func showsNothingSecret() throws {
-        let key = try PrivateKey(pem: KeyFile.text("private-pkcs1"))
+        let key = try PrivateKey(pem: PackageFile.text("Tests/Vectors/keys/private-pkcs1.pem"))
         var dumped = ""
         dump(key, to: &dumped)
         for text in ["\(key)", String(reflecting: key), dumped] {
@@ -167,7 +169,7 @@ import Testing
     }
 
     @Test func acceptsBothNumbersOfAnX931Message() throws {
-        let key = try PrivateKey(pem: KeyFile.text("private-pkcs1"))
+        let key = try PrivateKey(pem: PackageFile.text("Tests/Vectors/keys/private-pkcs1.pem"))
         let word = Array("salt".utf8)
         let small = try key.signRecoverably(word)
         let modulus = try RSAKeyHandle(publicDER: PEM.block(in: key.publicKey.pem).bytes, as: .publicInfo).modulus()
@@ -180,7 +182,7 @@ import Testing
 
     @Test("an X9.31 message has one length that does not fit")
     func x931Lengths() throws {
-        let key = try PrivateKey(pem: KeyFile.text("private-pkcs1"))
+        let key = try PrivateKey(pem: PackageFile.text("Tests/Vectors/keys/private-pkcs1.pem"))
         for count in [0, 1, 124, 126] {
             let message = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
             #expect(try key.publicKey.recover(key.signRecoverably(message)) == message)
@@ -201,7 +203,7 @@ import Testing
     }
 
     @Test func proofTokenAcceptsOnlyItsKey() throws {
-        let key = try PrivateKey(pem: KeyFile.text("private-pkcs1"))
+        let key = try PrivateKey(pem: PackageFile.text("Tests/Vectors/keys/private-pkcs1.pem"))
         let other = try PrivateKey.generate(bits: 1024)
         let token = try ProofToken.make(with: key)
         let foreign = try ProofToken.make(with: other)

@@ -58,7 +58,7 @@ import Testing
     @Test("what is no map is never valid", arguments: ["", "c0", "90", "81", "81a3736967"])
     func rubbish(_ hex: String) throws {
         let bytes = try #require([UInt8](hex: hex))
-        let node = try PrivateKey(pem: KeyFile.text("private-pkcs1"))
+        let node = try PrivateKey(pem: PackageFile.text("Tests/Vectors/keys/private-pkcs1.pem"))
         #expect(SignedLoad.verdict(on: bytes.span.bytes, by: node.publicKey, using: .pkcs1v15SHA1) == .invalid)
     }
 }

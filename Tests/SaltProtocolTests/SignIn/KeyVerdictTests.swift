@@ -89,7 +89,8 @@ import Testing
     func decides(_ example: Case) throws {
         let key = try KeyVerdictTests.offered.get()
         let server = SignInServer(
-            ControllerIdentity(key: try PrivateKey(pem: KeyFile.text("private-pkcs1")), publishPort: 4505))
+            ControllerIdentity(
+                key: try PrivateKey(pem: PackageFile.text("Tests/Vectors/keys/private-pkcs1.pem")), publishPort: 4505))
         let nonce = try Nonce.random()
         let verdict = example.expected
         let stored = example.state.map { StoredKey($0, pem: example.content == .sameKey ? key.pem : "x") }

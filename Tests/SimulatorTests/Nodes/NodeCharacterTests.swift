@@ -8,7 +8,7 @@ import Testing
         var behaviour = SimulationSettings.Behaviour()
         behaviour.silentPercent = silent
         behaviour.failingPercent = failing
-        var chance = Chance(seed: seed)
+        var chance = SeededRandom(seed: seed)
         return NodeCharacter.assigned(to: count, behaviour, using: &chance)
     }
 

@@ -1,5 +1,5 @@
-/// Random numbers that are the same for the same seed: SplitMix64. For choices and jitter, never for secrets.
-package struct Chance: RandomNumberGenerator {
+/// Random numbers that are the same for the same seed: SplitMix64. For choices, jitter and tests, never for secrets.
+package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) { state = seed }
