@@ -48,9 +48,9 @@ test: test-packages ## the whole suite, with real peers, which it installs into 
 quick: packages ## the unit tests only
 	$(RUN_SWIFT) test $(SWIFT_FLAGS) --skip InteropTests --skip FaultTests
 
-soak: packages ## half an hour of mixed load, and a storm of 5000 nodes (MUSTER_SOAK_MINUTES, MUSTER_STORM_NODES)
+soak: release ## half an hour of mixed load, and a storm of 5000 nodes (MUSTER_SOAK_MINUTES, MUSTER_STORM_NODES)
 	$(RUN_SWIFT) build $(SWIFT_FLAGS) --build-tests
-	MUSTER_SOAK_MINUTES=$${MUSTER_SOAK_MINUTES:-30} MUSTER_STORM_NODES=$${MUSTER_STORM_NODES:-5000} \
+	MUSTER_PROGRAM=$(CURDIR)/$(RELEASE_DIR)/release/muster MUSTER_SOAK_MINUTES=$${MUSTER_SOAK_MINUTES:-30} MUSTER_STORM_NODES=$${MUSTER_STORM_NODES:-5000} \
 		$(RUN_SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter 'FaultTests.(SoakTests|StormTests)'
 
 # Without a salt-master to compare with, its column stays empty and the table says why.

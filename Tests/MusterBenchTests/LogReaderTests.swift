@@ -18,8 +18,7 @@ struct LogReaderTests {
     }
 
     @Test func givesLinesOneByOne() throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
+        let directory = try TestDirectory()
         let path = directory.file("log")
         var reader = LogReader(path: path)
         #expect(try reader.next() == nil)
