@@ -37,8 +37,9 @@ package final class RequestDesk: RouterServerDelegate {
         package var rules: RequestRules
         /// How far a node's clock may be off.
         package var clockTolerance: Duration
-        /// How many returns a node may send that nobody asked it for: `ReturnAllowance`.
+        /// How many returns a node may send that nobody asked it for: `Allowance`.
         package var unaskedReturns = 1000
+        package var eventLimits = EventLimits()
         /// What was served before a restart.
         package var replays: [NodeID: ReplayMemory.Record] = [:]
     }
@@ -261,8 +262,8 @@ package final class RequestDesk: RouterServerDelegate {
             return answer(reply, RequestReply.Plain.null)
         }
         var pending = RequestDeskState.Pending(reply: reply)
-        let cost = ReturnAllowance.cost(ofBytes: message.body.count)
-        let isAllowed = reply.session.allowance.take(cost, at: now)
+        let cost = Allowance.cost(ofBytes: message.body.count)
+        let isAllowed = reply.session.allowances.returns.take(cost, at: now)
         let job: JobID
         if let named = message.job {
             job = named
@@ -301,8 +302,19 @@ package final class RequestDesk: RouterServerDelegate {
         _ request: CheckedRequest, _ opened: RawSpan, _ reply: RequestDeskState.Reply, at now: Timestamp
     ) {
         do throws(MessageError) {
-            let message = try EventMessage(request.load, in: opened)
+            let limits = tools.eventLimits
+            let message = try EventMessage(request.load, in: opened) { events, bytes in
+                let cost = events * Allowance.cost(ofBytes: bytes)
+                return bytes <= limits.bytes && reply.session.allowances.events.take(cost, at: now)
+            }
             let (events, refused) = message.fired(from: .node(request.node))
+            if message.dropped > 0 {
+                tools.counters.count(.droppedEvents, by: message.dropped)
+                note(
+                    "events dropped",
+                    "\(request.node) sends more than \(limits.perMinute) a minute, or one over \(limits.bytes) bytes",
+                    from: host(of: reply.connection))
+            }
             tools.counters.count(.events, by: events.count)
             if !refused.isEmpty {
                 tools.counters.count(.refusedEvents, by: refused.count)
@@ -364,10 +376,10 @@ package final class RequestDesk: RouterServerDelegate {
             }
             switch commit.results[place + nodeReturn.place] {
             case .unasked: tools.counters.count(.unaskedReturns)
-            case .stored: request.reply.session.allowance.giveBack(request.cost)
+            case .stored: request.reply.session.allowances.returns.giveBack(request.cost)
             case .duplicate:
                 tools.counters.count(.duplicateReturns)
-                request.reply.session.allowance.giveBack(request.cost)
+                request.reply.session.allowances.returns.giveBack(request.cost)
             case .refused:
                 refuseReturn(request.reply)
                 continue
@@ -383,7 +395,7 @@ package final class RequestDesk: RouterServerDelegate {
             for request in requests { submit([request]) }
             return
         }
-        for request in requests { request.reply.session.allowance.giveBack(request.cost) }
+        for request in requests { request.reply.session.allowances.returns.giveBack(request.cost) }
         guard !isOutage(error) else {
             tools.counters.count(.unacknowledged, by: requests.count)
             return note("not stored, nodes will send it again", "\(error)", from: "\(requests.count) requests")
