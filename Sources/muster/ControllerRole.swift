@@ -102,6 +102,8 @@ enum ControllerRole {
         configuration.salt.maxRequestBytes = settings.maxRequestBytes
         configuration.salt.requestMemoryBytes = settings.requestMemoryBytes
         configuration.salt.unaskedReturns = settings.unaskedReturns
+        configuration.salt.eventLimits.perMinute = settings.eventsPerMinute
+        configuration.salt.eventLimits.bytes = settings.maxEventBytes
         configuration.salt.publishHighWaterMark = settings.publishQueue
         configuration.salt.keyLifetime = settings.keyLifetime
         configuration.salt.acceptsVersion2 = settings.acceptsVersion2

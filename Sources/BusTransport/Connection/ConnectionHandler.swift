@@ -9,7 +9,8 @@ import ZMTP
     import Glibc
 #endif
 
-/// One ZMTP connection: runs a `Session` on a channel, keeps its time, and bounds what waits for the peer.
+/// One ZMTP connection: runs a `Session` on a channel, its time (`ConnectionTimer`), and what waits for the peer
+/// (`SendQueue`).
 ///
 ///     handshaking --READY--> open --closeWhenSent--> draining
 ///          |                  |                         |
@@ -43,16 +44,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isTrusted = false
     /// The memory of the message that is not complete, and since when it is under way.
     private(set) var held = (bytes: 0, since: NIODeadline.distantPast)
-    /// Messages were dropped since all that waited was last sent.
-    private(set) var isBehind = false
 
     private let options: ConnectionOptions
     private let loop: BusLoop
     private var owner: (any ConnectionOwner)?
     private var session: Session
-    private var heartbeat: Heartbeat?
-    /// When the handshake or the heartbeat has something to do.
-    private var deadline: NIODeadline?
+    private var timer: ConnectionTimer
     private var context: ChannelHandlerContext?
     private var phase = Phase.handshaking
     private var closeReason: CloseReason?
@@ -67,8 +64,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private var collected: ByteBuffer?
     private var isUnflushed = false
-    private var queue = CircularBuffer<ByteBuffer>()
-    private var queuedBytes = 0
+    private var queue: SendQueue
 
     init(
         _ socketType: SocketType,
@@ -80,6 +76,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.options = options
         self.loop = loop
         self.owner = owner
+        timer = ConnectionTimer(handshakeTimeout: options.handshakeTimeout)
+        queue = SendQueue(options.sendQueue)
         session = Session(
             Session.Configuration(socketType, identity: identity, version: options.version, limits: options.limits))
     }
@@ -91,10 +89,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isWritable: Bool { phase == .open && queue.isEmpty && isChannelWritable }
 
     /// Whether a message would be taken, at once or into the queue.
-    var hasRoom: Bool { isWritable || (phase == .open && queue.count < options.sendQueue.messages) }
+    var hasRoom: Bool { isWritable || (phase == .open && queue.hasRoom) }
 
     /// Messages and bytes that wait for the peer to read.
-    var waiting: (messages: Int, bytes: Int) { (queue.count, queuedBytes) }
+    var waiting: (messages: Int, bytes: Int) { (queue.count, queue.bytes) }
+
+    /// Messages were dropped since all that waited was last sent.
+    var isBehind: Bool { queue.isBehind }
 
     // MARK: Sending
 
@@ -205,7 +206,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func readIfHeld() {
         guard hasHeldRead, mayRead, let context else { return }
         hasHeldRead = false
-        heartbeat?.received(at: eventLoop.now)
+        timer.received(at: eventLoop.now)
         context.read()
     }
 
@@ -220,6 +221,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         closeReason = closeReason ?? reason
         session.end()
         noteHeld(isNewMessage: false)
+        timer.stop()
         context?.close(promise: nil)
     }
 
@@ -229,6 +231,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .handshaking: close(.shutDown)
         case .open:
             phase = .draining
+            timer.stop()
             closeReason = .shutDown
             readIfHeld()
             closeIfSent()
@@ -278,15 +281,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func enqueue(_ wire: ByteBuffer) -> Bool {
-        // One message always fits, or a limit below its size would block it for ever.
-        let limits = options.sendQueue
-        let fits = queue.count < limits.messages && queuedBytes + wire.readableBytes <= limits.bytes
-        guard queue.isEmpty || fits else {
-            isBehind = true
-            return drop()
-        }
-        queue.append(wire)
-        queuedBytes += wire.readableBytes
+        guard queue.append(wire) else { return drop() }
         loop.metrics.sentMessages += 1
         return true
     }
@@ -299,52 +294,29 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Moves messages from the queue to the socket, in chunks, while it takes them.
     private func drainQueue(in context: ChannelHandlerContext) {
-        while context.channel.isWritable, var chunk = queue.popFirst() {
-            queuedBytes -= chunk.readableBytes
-            while let next = queue.first, chunk.readableBytes + next.readableBytes <= ConnectionHandler.chunkBytes {
-                chunk.writeImmutableBuffer(next)
-                queuedBytes -= next.readableBytes
-                queue.removeFirst()
-            }
+        while context.channel.isWritable, let chunk = queue.popChunk(upTo: ConnectionHandler.chunkBytes) {
             context.write(wrapOutboundOut(chunk), promise: nil)
         }
-        if queue.isEmpty { isBehind = false }
         context.flush()
     }
 
     // MARK: Time
 
-    private func armTimer(at deadline: NIODeadline?) {
-        self.deadline = deadline
-        if let deadline { loop.wake(self, at: deadline) }
+    private func armTimer() {
+        if let deadline = timer.deadline { loop.wake(self, at: deadline) }
     }
 
     /// The loop calls it at the deadline that was armed, or earlier.
     func wake() {
-        guard let deadline else { return }
-        if deadline > eventLoop.now { loop.wake(self, at: deadline) } else { timerFired() }
-    }
-
-    private func timerFired() {
-        switch phase {
-        case .handshaking: close(.handshakeTimeout(after: options.handshakeTimeout))
-        case .open: beat()
-        case .draining, .closed: break
-        }
-    }
-
-    private func beat() {
         let now = eventLoop.now
         // While we do not read we cannot know whether the peer speaks.
-        if hasHeldRead { heartbeat?.received(at: now) }
-        switch heartbeat?.timerFired(at: now) {
+        if hasHeldRead { timer.received(at: now) }
+        switch timer.fired(at: now) {
+        case .wait: break
         case .ping(let ping): write(ping)
-        case .close(let silence):
-            close(.silent(for: silence))
-            return
-        case .wait, nil: break
+        case .close(let reason): return close(reason)
         }
-        armTimer(at: heartbeat?.nextDeadline)
+        armTimer()
     }
 
     // MARK: Events of the session
@@ -381,9 +353,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .cancel(let topic): owner?.cancelled(topic, on: self)
         case .ping(let timeToLive, let answer):
             write(answer)
-            if heartbeat?.receivedPing(timeToLive: timeToLive, at: eventLoop.now) == true {
-                armTimer(at: heartbeat?.nextDeadline)
-            }
+            if timer.receivedPing(timeToLive: timeToLive, at: eventLoop.now) { armTimer() }
         case .pong: break
         }
     }
@@ -392,8 +362,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         phase = .open
         openedAt = eventLoop.now
         loop.metrics.openConnections += 1
-        heartbeat = Heartbeat(session.peerTakesPings ? options.heartbeat : nil, now: eventLoop.now)
-        armTimer(at: heartbeat?.nextDeadline)
+        timer.opened(session.peerTakesPings ? options.heartbeat : nil, at: eventLoop.now)
+        armTimer()
         slot?.established()
         owner?.opened(self, peer: peer)
     }
@@ -432,7 +402,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let bytes = unwrapInboundIn(data)
         hasReadBytes = true
         loop.metrics.receivedBytes += bytes.readableBytes
-        heartbeat?.received(at: eventLoop.now)
+        timer.received(at: eventLoop.now)
         session.received(bytes)
         if phase == .open, isReadingStopped {
             hasHeldBytes = true
@@ -473,13 +443,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isActivated = true
         remoteAddress = context?.channel.remoteAddress
         loop.add(self)
-        armTimer(at: eventLoop.now + options.handshakeTimeout)
+        timer.started(at: eventLoop.now)
+        armTimer()
         owner?.activated(self)
         write(session.start())
     }
 
     private func deactivate() {
-        deadline = nil
+        timer.stop()
         // The peer has gone, but what it said before counts.
         if phase == .open { releaseHeldBytes() }
         let wasOpen = openedAt != nil

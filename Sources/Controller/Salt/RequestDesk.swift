@@ -37,8 +37,9 @@ package final class RequestDesk: RouterServerDelegate {
         package var rules: RequestRules
         /// How far a node's clock may be off.
         package var clockTolerance: Duration
-        /// How many returns a node may send that nobody asked it for: `ReturnAllowance`.
+        /// How many returns a node may send that nobody asked it for: `Allowance`.
         package var unaskedReturns = 1000
+        package var eventLimits = EventLimits()
         /// What was served before a restart.
         package var replays: [NodeID: ReplayMemory.Record] = [:]
     }
@@ -256,8 +257,8 @@ package final class RequestDesk: RouterServerDelegate {
             tools.report(.answered(asked, request.node, message.jobSign))
             return answer(reply, RequestReply.Plain.null)
         }
-        let cost = ReturnAllowance.cost(ofBytes: message.body.count)
-        let isAllowed = reply.session.allowance.take(cost, at: now)
+        let cost = Allowance.cost(ofBytes: message.body.count)
+        let isAllowed = reply.session.allowances.returns.take(cost, at: now)
         if let job = message.job {
             let nodeReturn = message.nodeReturn(under: job, received: now)
             // What is expected is taken from everybody at any time; the store knows, and looks only when it must.
@@ -292,8 +293,19 @@ package final class RequestDesk: RouterServerDelegate {
         _ request: CheckedRequest, _ opened: RawSpan, _ reply: RequestDeskState.Reply, at now: Timestamp
     ) {
         do throws(MessageError) {
-            let message = try EventMessage(request.load, in: opened)
+            let limits = tools.eventLimits
+            let message = try EventMessage(request.load, in: opened) { events, bytes in
+                let cost = events * Allowance.cost(ofBytes: bytes)
+                return bytes <= limits.bytes && reply.session.allowances.events.take(cost, at: now)
+            }
             let (events, refused) = message.fired(from: .node(request.node))
+            if message.dropped > 0 {
+                tools.counters.count(.droppedEvents, by: message.dropped)
+                note(
+                    "events dropped",
+                    "\(request.node) sends more than \(limits.perMinute) a minute, or one over \(limits.bytes) bytes",
+                    from: host(of: reply.connection))
+            }
             tools.counters.count(.events, by: events.count)
             if !refused.isEmpty {
                 tools.counters.count(.refusedEvents, by: refused.count)
@@ -353,10 +365,10 @@ package final class RequestDesk: RouterServerDelegate {
             case (.nodeReturn, .unasked), (.expectedReturn, .unasked):
                 // One that asked for nothing took its part for good.
                 tools.counters.count(.unaskedReturns)
-            case (.nodeReturn, .stored), (.expectedReturn, .stored): session.allowance.giveBack(request.cost)
+            case (.nodeReturn, .stored), (.expectedReturn, .stored): session.allowances.returns.giveBack(request.cost)
             case (.nodeReturn, .duplicate), (.expectedReturn, .duplicate):
                 tools.counters.count(.duplicateReturns)
-                session.allowance.giveBack(request.cost)
+                session.allowances.returns.giveBack(request.cost)
             case (.expectedReturn, .refused):
                 refuseReturn(request.reply)
                 continue
@@ -374,7 +386,7 @@ package final class RequestDesk: RouterServerDelegate {
             for request in requests { submit(batch.alone(request)) }
             return
         }
-        for request in requests { request.reply.session.allowance.giveBack(request.cost) }
+        for request in requests { request.reply.session.allowances.returns.giveBack(request.cost) }
         guard !isOutage(error) else {
             tools.counters.count(.unacknowledged, by: requests.count)
             return note("not stored, nodes will send it again", "\(error)", from: "\(requests.count) requests")

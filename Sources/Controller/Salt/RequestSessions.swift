@@ -8,13 +8,19 @@ final class RequestSession {
     /// Checks the node's token; nil in version 2, where the sender is known only when the request is open.
     var proof: ProofToken?
     var replays: ReplayMemory
-    var allowance: ReturnAllowance
+    var allowances: Allowances
 
-    init(container: Container, proof: ProofToken?, replays: ReplayMemory, allowance: ReturnAllowance) {
+    init(container: Container, proof: ProofToken?, replays: ReplayMemory, allowances: Allowances) {
         self.container = container
         self.proof = proof
         self.replays = replays
-        self.allowance = allowance
+        self.allowances = allowances
+    }
+
+    /// What may be stored that nobody asked for.
+    struct Allowances {
+        var returns: Allowance
+        var events: Allowance
     }
 }
 
@@ -30,11 +36,15 @@ final class RequestSessions {
         var keyGeneration: Int
     }
 
+    /// Who of version 2 sent an event is anybody's word: together they may send what so many nodes may.
+    private static let shared = 100
+
     private let keys: KeyStore
     private let secret: SessionSecret
     private let publishKey: PublishKeyRing
     private let clockTolerance: Duration
-    private let unaskedReturns: Int
+    private let full: RequestSession.Allowances
+    private let fullShared: RequestSession.Allowances
     private var nodes: [NodeID: NodeSession] = [:]
     /// Of nodes without a session here: what was served before a restart, or before their key was taken away.
     private var remembered: [NodeID: ReplayMemory.Record]
@@ -48,7 +58,12 @@ final class RequestSessions {
         secret = tools.sessions
         publishKey = tools.publishKey
         clockTolerance = tools.clockTolerance
-        unaskedReturns = tools.unaskedReturns
+        let returns = Allowance(capacity: tools.unaskedReturns, perMinute: 60)
+        let events = tools.eventLimits.perMinute
+        full = .init(returns: returns, events: Allowance(capacity: events, perMinute: events))
+        fullShared = .init(
+            returns: returns,
+            events: Allowance(capacity: RequestSessions.shared * events, perMinute: RequestSessions.shared * events))
         remembered = tools.replays
     }
 
@@ -81,7 +96,7 @@ final class RequestSessions {
         let session = RequestSession(
             container: container, proof: ProofToken(for: publicKey),
             replays: known?.session.replays ?? memory(of: node, at: now),
-            allowance: known?.session.allowance ?? ReturnAllowance(capacity: unaskedReturns))
+            allowances: known?.session.allowances ?? full)
         nodes[node] = .init(
             session: session, publicKey: publicKey, epoch: epoch, keyGeneration: generation)
         return session
@@ -96,7 +111,7 @@ final class RequestSessions {
         let session = RequestSession(
             container: container, proof: nil,
             replays: replays ?? ReplayMemory(window: clockTolerance, capacity: 1 << 16),
-            allowance: sharedSession?.session.allowance ?? ReturnAllowance(capacity: unaskedReturns))
+            allowances: sharedSession?.session.allowances ?? fullShared)
         sharedSession = (session, key)
         return session
     }

@@ -16,6 +16,7 @@ package enum SaltCounter: Int, CaseIterable, Sendable {
     case unacknowledged
     case events
     case refusedEvents
+    case droppedEvents
     case signIns
     case signInsRefused
     case signInsCrowded
@@ -42,6 +43,7 @@ package enum SaltCounter: Int, CaseIterable, Sendable {
         case .unacknowledged: "muster_salt_returns_unacknowledged_total"
         case .events: "muster_salt_events_total"
         case .refusedEvents: "muster_salt_events_refused_total"
+        case .droppedEvents: "muster_salt_events_dropped_total"
         case .signIns: "muster_salt_sign_ins_total"
         case .signInsRefused: "muster_salt_sign_ins_refused_total"
         case .signInsCrowded: "muster_salt_sign_ins_crowded_total"

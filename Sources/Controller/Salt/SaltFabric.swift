@@ -70,6 +70,7 @@ package final class SaltFabric: JobPublishing, Sendable {
             rules: RequestRules(acceptsVersion2: configuration.acceptsVersion2),
             clockTolerance: configuration.clockTolerance)
         tools.unaskedReturns = configuration.unaskedReturns
+        tools.eventLimits = configuration.eventLimits
         tools.replays = replays ?? [:]
         desk = RequestDesk(tools, on: group.next())
         router = RouterServer(group: group, options: configuration.requestOptions, delegate: desk)

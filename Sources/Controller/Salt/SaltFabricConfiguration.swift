@@ -37,6 +37,7 @@ package struct SaltFabricConfiguration: Sendable {
     package var requestMemoryBytes = 512 << 20
     /// Returns that a node may send without having been asked.
     package var unaskedReturns = 1000
+    package var eventLimits = EventLimits()
 
     package init(stateDirectory: String) { self.stateDirectory = stateDirectory }
 
@@ -71,4 +72,14 @@ package struct SaltFabricConfiguration: Sendable {
         options.connection.heartbeat = Heartbeat.Configuration(interval: .seconds(10), timeout: .seconds(30))
         return options
     }
+}
+
+/// What a node may have stored of its events; more is dropped and counted.
+package struct EventLimits: Sendable, Hashable {
+    /// How many in a minute, and at once after a minute of silence; a large one counts once more for each 64 KiB.
+    package var perMinute = 1000
+    /// The largest.
+    package var bytes = 1 << 20
+
+    package init() {}
 }

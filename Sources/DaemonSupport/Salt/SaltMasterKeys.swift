@@ -24,6 +24,7 @@ extension SaltKeyTable {
             "master_sign_key_name": .structure("the file of signing_key_file"),
             "master_sign_pubkey": .structure("signs the public key for nodes that verify it, with signing_key_file"),
             "master_use_pubkey_signature": .structure("sends the signature in key_signature_file instead of a new one"),
+            "max_event_size": .setting("max_event_size"),
             "max_minions": .setting("max_nodes"),
             "minimum_auth_version": .setting("accept_version_2", .allowsVersion2),
             "nodegroups": .setting("nodegroups"),
@@ -54,7 +55,7 @@ extension SaltKeyTable {
                 "Muster is one process and has no sockets between its parts",
                 """
                 ipc_mode ipc_write_buffer sock_pool_size tcp_master_pub_port tcp_master_publish_pull tcp_master_pull_port
-                tcp_master_workers pub_server_write_queue_size zmq_monitor max_event_size
+                tcp_master_workers pub_server_write_queue_size zmq_monitor
                 """
             ),
             ("publishes are always signed", "sign_pub_messages"),

@@ -77,6 +77,13 @@ extension ControllerSettings {
         .count(
             "unasked_returns", \.unaskedReturns, in: 0...10_000_000,
             "returns a node may send that nobody asked for, one more each second; higher lets a node fill the store"),
+        .count(
+            "events_per_minute", \.eventsPerMinute, in: 0...1_000_000,
+            "events a node may have stored in a minute; higher lets a node fill the store, lower drops those of busy ones"
+        ),
+        .bytes(
+            "max_event_size", \.maxEventBytes, in: (1 << 10)...(64 << 20),
+            "the largest event of a node that is stored; higher lets a node fill the store sooner"),
         .duration(
             "restart_grace", \.restartGrace, in: .zero ... .seconds(600),
             "how long after a start jobs wait for nodes that are still coming back; 0 publishes at once"),

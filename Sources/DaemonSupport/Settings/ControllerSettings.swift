@@ -59,6 +59,9 @@ package struct ControllerSettings: SettingsFile {
     package var restartGrace = Duration.seconds(12)
     /// Returns that a node may send without having been asked.
     package var unaskedReturns = 1000
+    /// Events that a node may have stored in a minute.
+    package var eventsPerMinute = 1000
+    package var maxEventBytes = 1 << 20
     package var retentionAge = Duration.seconds(86_400)
     package var retentionBytes: Int?
     package var storeLimitBytes: Int?

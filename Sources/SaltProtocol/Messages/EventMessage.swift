@@ -22,24 +22,39 @@ package struct EventMessage: Sendable, Hashable {
     package var prefix: String?
     /// Whether the list form was used.
     package var isList: Bool
+    /// How many were not admitted, and are not in here.
+    package var dropped = 0
 
     /// Reads the events out of a request's load. The data of the single form is the whole load without its secrets,
     /// as Salt fires it.
     ///
+    /// - Parameter isAdmitted: Asked of each event before it is decoded: as how many it would be fired, and its bytes.
     /// - Throws: `MessageError` when there is neither a list nor a tag; elements of a list without a tag are left out.
-    package init(_ load: RequestLoad, in opened: RawSpan) throws(MessageError) {
+    package init(
+        _ load: RequestLoad, in opened: RawSpan,
+        admitting isAdmitted: (_ events: Int, _ bytes: Int) -> Bool = { _, _ in true }
+    ) throws(MessageError) {
         let reader = MessagePackReader(opened)
         prefix = load.eventPrefix.flatMap { reader.text($0) }
+        entries = []
         isList = load.encodedEvents != nil
         do throws(MessagePackError) {
             if let list = load.encodedEvents {
-                guard let elements = try Value(messagePack: opened.extracting(list)).array else {
-                    throw MessagePackError.unexpectedKind(offset: list.lowerBound, expected: .array, found: .map)
+                let copies = prefix?.isEmpty == false ? 2 : 1
+                let encoded = opened.extracting(list)
+                var elements = MessagePackReader(encoded)
+                for _ in 0..<(try elements.readArray()) {
+                    let range = try elements.skip()
+                    guard isAdmitted(copies, range.count) else {
+                        dropped += 1
+                        continue
+                    }
+                    let element = try Value(messagePack: encoded.extracting(range))
+                    guard let tag = element["tag"]?.string else { continue }
+                    entries.append(Entry(tag: tag, data: element["data"] ?? element))
                 }
-                entries = elements.compactMap { element in
-                    guard let tag = element["tag"]?.string else { return nil }
-                    return Entry(tag: tag, data: element["data"] ?? element)
-                }
+            } else if !isAdmitted(1, opened.byteCount) {
+                dropped = 1
             } else {
                 let fields = try RequestFields(opened)
                 guard let tag = fields.map["tag"]?.string else { throw MessagePackError.invalidText(offset: 0) }

@@ -100,11 +100,15 @@ final class HostileScene {
     }
 
     /// One event in the single form, or in a list behind an optional prefix.
-    func event(_ tag: String, inList: Bool = false, prefix: String? = nil) throws -> Attack.Shot {
-        guard inList else { return try sealed("_minion_event", ["tag": .string(tag), "data": [:], "pretag": .null]) }
+    func event(
+        _ tag: String, inList: Bool = false, prefix: String? = nil, data: Value = [:]
+    ) throws -> Attack.Shot {
+        guard inList else {
+            return try sealed("_minion_event", ["tag": .string(tag), "data": data, "pretag": .null])
+        }
         return try sealed(
             "_minion_event",
-            ["events": [["tag": .string(tag), "data": [:]]], "pretag": prefix.map(Value.string) ?? .null])
+            ["events": [["tag": .string(tag), "data": data]], "pretag": prefix.map(Value.string) ?? .null])
     }
 
     /// A sign-in of the stranger, or of anybody else.

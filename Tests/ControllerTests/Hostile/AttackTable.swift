@@ -305,7 +305,14 @@ extension Attack {
                     try $0.event(tag, inList: true)
                 },
             ]
-        }
+        } + [
+            Attack("event of more than a megabyte", .sealed(.null), .droppedEvents) {
+                try $0.event("my/tag", data: .string(String(repeating: "x", count: 1 << 20)))
+            },
+            Attack("event of more than a megabyte in a list", .sealed(.null), .droppedEvents) {
+                try $0.event("my/tag", inList: true, data: .string(String(repeating: "x", count: 1 << 20)))
+            },
+        ]
 
     // MARK: Who wants to be let in
 

@@ -142,4 +142,40 @@ import Testing
             #expect(try await node.ask(node.returnRequest("req")) == .value(.null))
         }
     }
+
+    @Test("events are bounded for each node: what is too many or too large is dropped, counted, and logged once")
+    func events() async throws {
+        var limits = EventLimits()
+        (limits.perMinute, limits.bytes) = (60, 100 << 10)
+        try await TestPort.with(change: { $0.eventLimits = limits }) { port in
+            let hostile = try await port.signedIn("web1")
+            let other = try await port.signedIn("web2", key: Make.keys[1])
+            func fire(_ count: Int, bytes: Int = 1, by node: TestNode) async throws {
+                let data = Value.string(String(repeating: "x", count: bytes))
+                let entries = (0..<count).map { _ in EventMessage.Entry(tag: "my/tag", data: data) }
+                // The node is told nothing: it could only send the same again.
+                #expect(try await node.ask(.events(entries, from: node.id)) == .value(.null))
+            }
+            func stored() async throws -> Int { try await port.tags().count { $0 == "my/tag" } }
+
+            try await fire(50, by: hostile)
+            try await fire(50, by: hostile)
+            #expect(try await stored() == 60)
+            #expect(port.counters.value(.events) == 60 && port.counters.value(.droppedEvents) == 40)
+            #expect(port.log.lines.filter { $0.contains("events dropped") && $0.contains("web1") }.count == 1)
+            // Others have their own, and a large event takes more of it.
+            try await fire(1, bytes: 101 << 10, by: other)
+            #expect(try await stored() == 60)
+            try await fire(40, bytes: 70 << 10, by: other)
+            #expect(try await stored() == 90)
+            #expect(try await hostile.ask(.event("my/tag", data: [:], from: hostile.id)) == .value(.null))
+            #expect(try await stored() == 90 && port.counters.value(.droppedEvents) == 52)
+            // A second later it may send another one.
+            port.clock.advance(.seconds(1))
+            try await fire(2, by: hostile)
+            #expect(try await stored() == 91)
+            #expect(port.log.lines.filter { $0.contains("events dropped") }.count == 1)
+            #expect(try await hostile.ask(.mineGet) == .value([:]))
+        }
+    }
 }

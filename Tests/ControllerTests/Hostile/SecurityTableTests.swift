@@ -9,7 +9,9 @@ import Testing
 /// is counted, changes nothing, harms nobody else, and leaves one line in the log.
 @Suite(.timeLimit(.minutes(2))) struct SecurityTableTests {
     /// Counters whose rows an operator reads of; the others count what also honest peers do all the time.
-    private static let logged: Set<SaltCounter> = [.refused, .malformed, .replayed, .clearRefused, .refusedEvents]
+    private static let logged: Set<SaltCounter> = [
+        .refused, .malformed, .replayed, .clearRefused, .refusedEvents, .droppedEvents,
+    ]
 
     @Test("each attack is answered as specified, counted and logged, and harms nobody", arguments: Attack.groups)
     func holds(_ group: Attack.Group) async throws {

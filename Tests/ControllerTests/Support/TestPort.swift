@@ -123,7 +123,9 @@ final class TestPort: Sendable {
 
     /// The tags of the stored events, returns included.
     func tags() async throws -> [String] {
-        try await store.events(after: 0, limit: 10_000).compactMap { entry in
+        // Sign-ins are answered before their event is committed; this waits its turn behind them.
+        _ = try await store.base.commit([])
+        return try await store.events(after: 0, limit: 10_000).compactMap { entry in
             if case .event(let event) = entry { event.tag } else { nil }
         }
     }
