@@ -3,7 +3,7 @@ import PackageDescription
 
 // The layers, top row lowest; a target imports only rows above its own (docs/ARCHITECTURE.md).
 //
-//   wire      MessagePack  ZMTP
+//   wire      MessagePack  STOMP  ZMTP
 //   domain    MusterCore
 //   protocol  SaltProtocol (COpenSSL)
 //   edges     BusTransport  Store
@@ -45,6 +45,7 @@ let package = Package(
     products: [
         .executable(name: "muster", targets: ["muster"]),
         .library(name: "MessagePack", targets: ["MessagePack"]),
+        .library(name: "STOMP", targets: ["STOMP"]),
         .library(name: "ZMTP", targets: ["ZMTP"]),
         .library(name: "SaltProtocol", targets: ["SaltProtocol"]),
     ],
@@ -65,6 +66,7 @@ let package = Package(
     targets: [
         // wire
         library("MessagePack", [nioCore], extra: [.enableExperimentalFeature("Lifetimes")]),
+        library("STOMP", [nioCore]),
         library("ZMTP", [nioCore]),
 
         // domain
@@ -161,6 +163,7 @@ let package = Package(
             path: "Tests/MusterTestSupport",
             swiftSettings: settings),
         tests("MessagePackTests", ["MessagePack", "MusterCore", nioCore], exclude: ["Corpus"]),
+        tests("STOMPTests", ["MusterCore", "STOMP", nioCore], exclude: ["Corpus"]),
         tests("ZMTPTests", ["MusterCore", "ZMTP", nioCore], exclude: ["Corpus"]),
         tests("MusterCoreTests", ["MusterCore"]),
         tests("SaltProtocolTests", ["COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", nioCore]),
