@@ -27,7 +27,7 @@ public enum Escaping: Sendable, Hashable {
     }
 
     /// The text that these bytes of a line mean; bytes that are no UTF-8 become U+FFFD.
-    func text(_ bytes: some Collection<UInt8>) -> String {
+    public func text(_ bytes: some Collection<UInt8>) -> String {
         guard self != .none, bytes.contains(Escaping.backslash) else { return String(decoding: bytes, as: UTF8.self) }
         var plain: [UInt8] = []
         plain.reserveCapacity(bytes.count)

@@ -134,7 +134,7 @@ public struct FrameDecoder: Sendable {
         else { return nil }
         frame.moveReaderIndex(forwardBy: head.bodyStart)
         frame.moveWriterIndex(to: frame.writerIndex - 1)
-        let headers = Headers(checkedLines: lines, count: head.lineCount, escaping: head.escaping)
+        let headers = Headers(asRead: lines, count: head.lineCount, escaping: head.escaping)
         return Frame(asRead: head.command, headers: headers, body: frame)
     }
 

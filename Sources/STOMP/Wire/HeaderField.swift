@@ -33,7 +33,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// The number that decimal digits spell; nil for anything else, and for what does not fit.
-    public var decimal: Int? {
+    package var decimal: Int? {
         guard !isEmpty, count <= 18 else { return nil }
         var number = 0
         for byte in self {

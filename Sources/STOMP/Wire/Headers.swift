@@ -15,7 +15,7 @@ public struct Headers: Sendable {
 
     /// No headers, to append to.
     public init(escaping: Escaping = .v1_2) {
-        self.init(checkedLines: ByteBuffer(), count: 0, escaping: escaping)
+        self.init(asRead: ByteBuffer(), count: 0, escaping: escaping)
     }
 
     /// These headers, in this order.
@@ -24,7 +24,10 @@ public struct Headers: Sendable {
         for (name, value) in headers { append(name, value) }
     }
 
-    init(checkedLines lines: ByteBuffer, count: Int, escaping: Escaping) {
+    /// Lines that were read, or written, as headers before.
+    ///
+    /// - Parameter lines: Each with a colon and its end; what is no such line hides all after it.
+    public init(asRead lines: ByteBuffer, count: Int, escaping: Escaping) {
         self.lines = lines
         self.count = count
         self.escaping = escaping
