@@ -7,7 +7,7 @@ import PackageDescription
 //   domain    MusterCore
 //   protocol  SaltProtocol (COpenSSL)
 //   edges     BusTransport  Store
-//   services  Controller  NodeAgent  HTTPAPI  Simulator
+//   services  Controller  NodeAgent  HTTPAPI  Simulator  StompBroker
 //   outside   DaemonSupport  MusterCLI  muster
 //   beside    muster-bench
 //   tests     MusterTestSupport
@@ -127,6 +127,10 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
 
+        library(
+            "StompBroker",
+            ["STOMP", .product(name: "DequeModule", package: "swift-collections"), nioCore]),
+
         // outside
         library("DaemonSupport", ["MusterCore", "Yams", lifecycle, logging]),
         library(
@@ -186,6 +190,7 @@ let package = Package(
             ]),
         tests(
             "SimulatorTests", ["BusTransport", "MusterCore", "SaltProtocol", "Simulator", nioCore, nioPosix]),
+        tests("StompBrokerTests", ["MusterCore", "STOMP", "StompBroker", nioCore]),
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore", logging]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
