@@ -3,11 +3,11 @@ import PackageDescription
 
 // The layers, top row lowest; a target imports only rows above its own (docs/ARCHITECTURE.md).
 //
-//   wire      MessagePack  ZMTP
+//   wire      MessagePack  STOMP  ZMTP
 //   domain    MusterCore
 //   protocol  SaltProtocol (COpenSSL)
 //   edges     BusTransport  Store
-//   services  Controller  NodeAgent  HTTPAPI  Simulator
+//   services  Controller  NodeAgent  HTTPAPI  Simulator  StompBroker
 //   outside   DaemonSupport  MusterCLI  muster
 //   beside    muster-bench
 //   tests     MusterTestSupport
@@ -45,6 +45,7 @@ let package = Package(
     products: [
         .executable(name: "muster", targets: ["muster"]),
         .library(name: "MessagePack", targets: ["MessagePack"]),
+        .library(name: "STOMP", targets: ["STOMP"]),
         .library(name: "ZMTP", targets: ["ZMTP"]),
         .library(name: "SaltProtocol", targets: ["SaltProtocol"]),
     ],
@@ -65,6 +66,7 @@ let package = Package(
     targets: [
         // wire
         library("MessagePack", [nioCore], extra: [.enableExperimentalFeature("Lifetimes")]),
+        library("STOMP", [nioCore]),
         library("ZMTP", [nioCore]),
 
         // domain
@@ -125,6 +127,10 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
 
+        library(
+            "StompBroker",
+            ["STOMP", .product(name: "DequeModule", package: "swift-collections"), nioCore]),
+
         // outside
         library("DaemonSupport", ["MusterCore", "Yams", lifecycle, logging]),
         library(
@@ -161,6 +167,7 @@ let package = Package(
             path: "Tests/MusterTestSupport",
             swiftSettings: settings),
         tests("MessagePackTests", ["MessagePack", "MusterCore", nioCore], exclude: ["Corpus"]),
+        tests("STOMPTests", ["MusterCore", "STOMP", nioCore], exclude: ["Corpus"]),
         tests("ZMTPTests", ["MusterCore", "ZMTP", nioCore], exclude: ["Corpus"]),
         tests("MusterCoreTests", ["MusterCore"]),
         tests("SaltProtocolTests", ["COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", nioCore]),
@@ -183,6 +190,7 @@ let package = Package(
             ]),
         tests(
             "SimulatorTests", ["BusTransport", "MusterCore", "SaltProtocol", "Simulator", nioCore, nioPosix]),
+        tests("StompBrokerTests", ["MusterCore", "STOMP", "StompBroker", nioCore]),
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore", logging]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),

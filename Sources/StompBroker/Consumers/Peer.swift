@@ -1,0 +1,48 @@
+package import STOMP
+
+/// One connection, as its virtual host knows it.
+///
+/// Owned by the event loop of the virtual host; made by ``VirtualHost/connect(version:access:)``.
+package final class Peer {
+    package let version: Version
+    /// Whoever performs the actions for this connection; the virtual host never looks at it.
+    package var owner: AnyObject?
+    let access: any AccessRules
+    let maxPendingBytes: Int
+    /// What was handed out and has not left the machine.
+    package internal(set) var pendingBytes = 0
+    /// By key.
+    var consumers: [String: Consumer] = [:]
+    /// Those that have ended and still hold messages.
+    var cancelled: [Consumer] = []
+    /// Those that wait for room or credit.
+    var parked: [Consumer] = []
+    /// Queues of this connection alone, by the names that it gave them.
+    var temporaries: [String: MessageQueue] = [:]
+    var transactions: [String: Transaction] = [:]
+    /// The destination of its last SEND, as it was written, and where that leads.
+    var lastDestination: [UInt8] = []
+    var lastRoute: Route?
+    /// How far the log must be on disk before a receipt of this connection may go out.
+    var position = LogPosition.start
+    /// Whether it has left, or was told to.
+    package internal(set) var isGone = false
+    private var numbers = 0
+
+    init(version: Version, access: any AccessRules, maxPendingBytes: Int) {
+        self.version = version
+        self.access = access
+        self.maxPendingBytes = maxPendingBytes
+    }
+
+    /// Whether more may be handed out.
+    var hasRoom: Bool { pendingBytes < maxPendingBytes }
+
+    func nextNumber() -> Int {
+        numbers += 1
+        return numbers
+    }
+
+    /// The consumers that may hold messages.
+    var holders: [Consumer] { consumers.values.filter { !$0.unacknowledged.isEmpty } + cancelled }
+}
