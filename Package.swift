@@ -5,7 +5,7 @@ import PackageDescription
 //
 //   wire      MessagePack  ZMTP
 //   domain    MusterCore
-//   protocol  SaltProtocol (COpenSSL)
+//   protocol  SaltProtocol (COpenSSL)  MCollectiveProtocol (COpenSSL, Yams)
 //   edges     BusTransport  Store
 //   services  Controller  NodeAgent  HTTPAPI  Simulator
 //   outside   DaemonSupport  MusterCLI  muster
@@ -75,6 +75,7 @@ let package = Package(
         library(
             "SaltProtocol", ["COpenSSL", "MessagePack", "MusterCore", nioCore],
             extra: [.enableExperimentalFeature("Lifetimes")]),
+        library("MCollectiveProtocol", ["MusterCore"]),
 
         // edges
         library(
@@ -164,6 +165,7 @@ let package = Package(
         tests("ZMTPTests", ["ZMTP", nioCore], exclude: ["Corpus"]),
         tests("MusterCoreTests", ["MusterCore"]),
         tests("SaltProtocolTests", ["COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", nioCore]),
+        tests("MCollectiveProtocolTests", ["MCollectiveProtocol", "MusterCore"], exclude: ["Corpus"]),
         tests(
             "BusTransportTests",
             ["BusTransport", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
