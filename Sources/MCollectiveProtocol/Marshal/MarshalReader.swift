@@ -20,7 +20,7 @@ package struct MarshalReader {
     }
 
     private let bytes: [UInt8]
-    private let limits: MarshalLimits
+    private let limits: SerializerLimits
     private var offset = 0
     private var symbols: [String] = []
     private var objects: [Object] = []
@@ -31,7 +31,7 @@ package struct MarshalReader {
 
     /// The one value that the bytes hold.
     package static func value(
-        _ bytes: [UInt8], limits: MarshalLimits = .standard
+        _ bytes: [UInt8], limits: SerializerLimits = .standard
     ) throws(MarshalError) -> RubyValue {
         guard bytes.count <= limits.maxBytes else {
             throw .inputTooLong(bytes: bytes.count, limit: limits.maxBytes)
@@ -45,7 +45,7 @@ package struct MarshalReader {
         return value
     }
 
-    private init(_ bytes: [UInt8], _ limits: MarshalLimits) {
+    private init(_ bytes: [UInt8], _ limits: SerializerLimits) {
         self.bytes = bytes
         self.limits = limits
         offset = 2

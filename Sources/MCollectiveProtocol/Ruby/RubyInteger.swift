@@ -12,6 +12,23 @@ package struct RubyInteger: Hashable, Sendable {
         self.magnitude = magnitude
     }
 
+    /// The number of decimal digits; nil for more than a thousand of them, since reading takes time in their square.
+    init?(isNegative: Bool, digits: String) {
+        guard digits.utf8.count <= 1000 else { return nil }
+        var magnitude: [UInt8] = []
+        for digit in digits.utf8 {
+            guard (0x30...0x39).contains(digit) else { return nil }
+            var carry = UInt16(digit - 0x30)
+            for place in magnitude.indices {
+                carry += UInt16(magnitude[place]) * 10
+                magnitude[place] = UInt8(truncatingIfNeeded: carry)
+                carry >>= 8
+            }
+            if carry > 0 { magnitude.append(UInt8(carry)) }
+        }
+        self.init(isNegative: isNegative, magnitude: magnitude)
+    }
+
     /// The number when it fits after all.
     var int64: Int64? {
         guard magnitude.count <= 8 else { return nil }

@@ -62,7 +62,7 @@ struct MarshalLimitTests {
         for open in opens {
             let bytes: [UInt8] = [4, 8] + [[UInt8]](repeating: open, count: 100_000).joined() + [0x30]
             #expect {
-                _ = try MarshalReader.value(bytes, limits: MarshalLimits(maxBytes: .max, maxValues: .max))
+                _ = try MarshalReader.value(bytes, limits: SerializerLimits(maxBytes: .max, maxValues: .max))
             } throws: { error in
                 if case MarshalError.tooDeep(_, limit: 32) = error { return true }
                 return error as? MarshalError == .misplaced(offset: 3)
@@ -72,7 +72,7 @@ struct MarshalLimitTests {
 
     @Test("a container as deep as the limit is read")
     func deepest() throws {
-        let limits = MarshalLimits(maxDepth: 3)
+        let limits = SerializerLimits(maxDepth: 3)
         func nested(_ depth: Int) -> [UInt8] {
             [4, 8] + [[UInt8]](repeating: [0x5b, 6], count: depth - 1).joined() + [0x5b, 0]
         }
@@ -90,7 +90,7 @@ struct MarshalLimitTests {
         var input: [UInt8] = [4, 8] + bytes
         for level in (0..<23).reversed() { input += [0x40, UInt8(level + 1 + 5)] }
         #expect {
-            _ = try MarshalReader.value(input, limits: MarshalLimits(maxValues: 10_000))
+            _ = try MarshalReader.value(input, limits: SerializerLimits(maxValues: 10_000))
         } throws: { error in
             guard case MarshalError.tooManyValues(_, limit: 10_000) = error else { return false }
             return true
@@ -107,11 +107,11 @@ struct MarshalLimitTests {
     func sizes() throws {
         let array = MarshalWriter.bytes(.array(.init(repeating: nil, count: 100)))
         #expect(throws: MarshalError.tooManyValues(offset: 2, limit: 100)) {
-            try MarshalReader.value(array, limits: MarshalLimits(maxValues: 100))
+            try MarshalReader.value(array, limits: SerializerLimits(maxValues: 100))
         }
-        #expect(try MarshalReader.value(array, limits: MarshalLimits(maxValues: 101)).array?.count == 100)
+        #expect(try MarshalReader.value(array, limits: SerializerLimits(maxValues: 101)).array?.count == 100)
         #expect(throws: MarshalError.inputTooLong(bytes: array.count, limit: 50)) {
-            try MarshalReader.value(array, limits: MarshalLimits(maxBytes: 50))
+            try MarshalReader.value(array, limits: SerializerLimits(maxBytes: 50))
         }
         let integer: [UInt8] = [4, 8, 0x6c, 0x2b, 2, 1, 1] + [UInt8](repeating: 1, count: 514)
         #expect(throws: MarshalError.integerTooLong(offset: 2, bytes: 514, limit: 512)) {

@@ -45,7 +45,7 @@ struct MarshalMutationTests {
         do {
             let written = MarshalWriter.bytes(try MarshalReader.value(bytes))
             // Links are written in full: what was small may now be above the limits, but never anything else.
-            let roomy = MarshalLimits(maxBytes: .max, maxDepth: 64, maxValues: .max)
+            let roomy = SerializerLimits(maxBytes: .max, maxDepth: 64, maxValues: .max)
             #expect(MarshalWriter.bytes(try MarshalReader.value(written, limits: roomy)) == written)
             outcomes.read += 1
         } catch {

@@ -1,8 +1,8 @@
-/// What the reader grants to its input.
+/// What a reader of Marshal or YAML grants to its input.
 ///
 /// Counts and lengths are always checked against the bytes that are there; these limits bound what a long input can do.
 /// Source: the security review in the protocol reference (section 16); Ruby itself has no such limits.
-package struct MarshalLimits: Hashable, Sendable {
+package struct SerializerLimits: Hashable, Sendable {
     /// The longest input. Raising it lets a peer send larger replies, and costs memory for each of them.
     package var maxBytes: Int
     /// How deep arrays and hashes may lie inside each other; a flat array has depth 1. Each level costs stack.
@@ -23,5 +23,5 @@ package struct MarshalLimits: Hashable, Sendable {
     }
 
     /// The limits of `init()`.
-    package static let standard = MarshalLimits()
+    package static let standard = SerializerLimits()
 }
