@@ -5,7 +5,7 @@ import PackageDescription
 //
 //   wire      MessagePack  ZMTP
 //   domain    MusterCore
-//   protocol  SaltProtocol (COpenSSL)  MCollectiveProtocol (COpenSSL, Yams)
+//   protocol  SaltProtocol (COpenSSL)  MCollectiveProtocol (COpenSSL)
 //   edges     BusTransport  Store
 //   services  Controller  NodeAgent  HTTPAPI  Simulator
 //   outside   DaemonSupport  MusterCLI  muster
@@ -75,7 +75,7 @@ let package = Package(
         library(
             "SaltProtocol", ["COpenSSL", "MessagePack", "MusterCore", nioCore],
             extra: [.enableExperimentalFeature("Lifetimes")]),
-        library("MCollectiveProtocol", ["MusterCore"]),
+        library("MCollectiveProtocol", ["COpenSSL", "MusterCore"]),
 
         // edges
         library(
