@@ -5,7 +5,7 @@ import PackageDescription
 //
 //   wire      MessagePack  STOMP  ZMTP
 //   domain    MusterCore
-//   protocol  SaltProtocol (COpenSSL)
+//   protocol  SaltProtocol (COpenSSL)  MCollectiveProtocol (COpenSSL)
 //   edges     BusTransport  Store
 //   services  Controller  NodeAgent  HTTPAPI  Simulator  StompBroker
 //   outside   DaemonSupport  MusterCLI  muster
@@ -77,6 +77,7 @@ let package = Package(
         library(
             "SaltProtocol", ["COpenSSL", "MessagePack", "MusterCore", nioCore],
             extra: [.enableExperimentalFeature("Lifetimes")]),
+        library("MCollectiveProtocol", ["COpenSSL", "MusterCore"]),
 
         // edges
         library(
@@ -171,6 +172,7 @@ let package = Package(
         tests("ZMTPTests", ["MusterCore", "ZMTP", nioCore], exclude: ["Corpus"]),
         tests("MusterCoreTests", ["MusterCore"]),
         tests("SaltProtocolTests", ["COpenSSL", "MessagePack", "MusterCore", "SaltProtocol", nioCore]),
+        tests("MCollectiveProtocolTests", ["MCollectiveProtocol", "MusterCore"], exclude: ["Corpus"]),
         tests(
             "BusTransportTests",
             ["BusTransport", "MusterCore", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
