@@ -130,7 +130,10 @@ let package = Package(
 
         library(
             "StompBroker",
-            ["STOMP", .product(name: "DequeModule", package: "swift-collections"), nioCore]),
+            [
+                "MusterCore", "STOMP", .product(name: "DequeModule", package: "swift-collections"), lifecycle, logging,
+                nioCore, nioPosix,
+            ]),
 
         // outside
         library("DaemonSupport", ["MusterCore", "Yams", lifecycle, logging]),
@@ -145,7 +148,7 @@ let package = Package(
             name: "muster",
             dependencies: [
                 "Controller", "DaemonSupport", "HTTPAPI", "MusterCLI", "MusterCore", "NodeAgent", "SaltProtocol",
-                "Simulator", "Store",
+                "Simulator", "StompBroker", "Store",
                 lifecycle, logging, nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),

@@ -1,3 +1,4 @@
+package import DaemonSupport
 package import MusterCore
 
 /// What commands use of the world: every command runs against this, in the program and in tests.
@@ -73,12 +74,26 @@ package struct RoleOptions: Sendable, Hashable {
     }
 }
 
+/// What a broker is run with, as it stands on the command line.
+package struct BrokerRoleOptions: Sendable, Hashable {
+    package var addresses: [HostPort]
+    /// Besides those that there are always.
+    package var virtualHosts: [String]
+    /// Both or neither.
+    package var user: String?
+    package var passwordFile: String?
+    /// `trace` to `critical`; nil for `info`.
+    package var logLevel: String?
+}
+
 /// What the command line starts in its own process. The executable fills it in, so that no command knows a daemon.
 package struct Roles: Sendable {
     /// Serves a controller until a signal ends it.
     package var controller: @Sendable (RoleOptions) async throws -> Void
     /// Serves a node until a signal ends it.
     package var node: @Sendable (RoleOptions) async throws -> Void
+    /// Serves a STOMP broker until a signal ends it.
+    package var broker: @Sendable (BrokerRoleOptions) async throws -> Void
     /// Runs one function here, as this machine's node would.
     package var call: @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult
     /// Explains a configuration key by key.
@@ -92,12 +107,14 @@ package struct Roles: Sendable {
     package init(
         controller: @escaping @Sendable (RoleOptions) async throws -> Void,
         node: @escaping @Sendable (RoleOptions) async throws -> Void,
+        broker: @escaping @Sendable (BrokerRoleOptions) async throws -> Void,
         call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult,
         diagnose: @escaping @Sendable (RoleOptions) async throws -> [ConfigurationFinding],
         simulate: @escaping Simulate
     ) {
         self.controller = controller
         self.node = node
+        self.broker = broker
         self.call = call
         self.diagnose = diagnose
         self.simulate = simulate

@@ -19,6 +19,9 @@ package struct HostPort: Sendable, Hashable {
         self.port = port
     }
 
+    /// Whether only this machine reaches it.
+    package var isLoopback: Bool { host == "localhost" || host == "::1" || (isAddress(host) && host.hasPrefix("127.")) }
+
     /// Nil when the text is none of the forms.
     package init?(_ text: String, defaultPort: Int) {
         var host = text[...]

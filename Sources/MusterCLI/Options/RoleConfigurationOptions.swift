@@ -22,7 +22,7 @@ struct RoleConfigurationOptions: ParsableArguments {
         completion: .list(Self.levels))
     var logLevel: String?
 
-    private static let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+    static let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
     func validate() throws {
         guard config == nil || saltConfig == nil else {
@@ -31,9 +31,12 @@ struct RoleConfigurationOptions: ParsableArguments {
         for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
             throw ValidationError("--set takes KEY=VALUE, not '\(setting)'")
         }
-        if let logLevel, !Self.levels.contains(logLevel) {
-            throw ValidationError(
-                "there is no log level '\(logLevel)': take one of \(Self.levels.joined(separator: ", "))")
+        if let logLevel { try Self.checkLevel(logLevel) }
+    }
+
+    static func checkLevel(_ level: String) throws {
+        guard levels.contains(level) else {
+            throw ValidationError("there is no log level '\(level)': take one of \(levels.joined(separator: ", "))")
         }
     }
 

@@ -1,3 +1,4 @@
+import MusterCore
 import MCollectiveProtocol
 import MusterTestSupport
 import Testing

@@ -18,7 +18,8 @@ func run(
     call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult = { _, _ in
         FunctionResult(true)
     },
-    simulate: @escaping Roles.Simulate = { _, _ in }
+    simulate: @escaping Roles.Simulate = { _, _ in },
+    broker: @escaping @Sendable (BrokerRoleOptions) async throws -> Void = { _ in }
 ) async -> Run {
     await run(
         words: words, as: name, on: controller, console: console, interrupts: interrupts, call: call, simulate: simulate
@@ -35,7 +36,7 @@ func run(
     simulate: @escaping Roles.Simulate = { _, _ in }
 ) async -> Run {
     let roles = Roles(
-        controller: { _ in }, node: { _ in }, call: call,
+        controller: { _ in }, node: { _ in }, broker: broker, call: call,
         diagnose: { _ in
             [
                 .init(
@@ -75,7 +76,8 @@ extension CommandContext {
         CommandContext(
             console: console, connect: { _ in controller },
             roles: Roles(
-                controller: { _ in }, node: { _ in }, call: { _, _ in FunctionResult(true) }, diagnose: { _ in [] },
+                controller: { _ in }, node: { _ in }, broker: { _ in }, call: { _, _ in FunctionResult(true) },
+                diagnose: { _ in [] },
                 simulate: { _, _ in }),
             user: "tester", now: { FakeController.start }, sleep: { _ in throw CancellationError() },
             interrupts: { AsyncStream { _ in } })

@@ -1,0 +1,180 @@
+import Logging
+import MusterCore
+import NIOCore
+import STOMP
+
+/// One client: runs a `ServerSession` on a channel, hands its frames to its virtual host, and keeps its time.
+///
+///     judged --accepted--> connected --DISCONNECT, ERROR--> draining --> closed
+///
+/// Owner: the broker's event loop.
+final class BrokerConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let broker: BrokerLoop
+    private var session: ServerSession
+    private var context: ChannelHandlerContext?
+    private(set) var address = "unknown"
+    private var place: (host: VirtualHost, peer: Peer)?
+    /// Bytes of deliveries that were written since the last flush.
+    private var delivered = 0
+    private var isUnflushed = false
+    /// Nothing more is read or answered; what was written is still sent.
+    private var isDraining = false
+    /// When the timer goes off; it is set again only for an earlier time, and never cancelled.
+    private var alarm: NIODeadline?
+
+    init(_ broker: BrokerLoop) {
+        self.broker = broker
+        let configuration = ServerSession.Configuration(
+            server: broker.configuration.server, heartBeat: broker.configuration.heartBeat,
+            limits: broker.configuration.frameLimits)
+        session = ServerSession(configuration, at: broker.eventLoop.now)
+    }
+
+    // MARK: Writing
+
+    /// Writes something that counts as on its way until it has left the machine.
+    func deliver(_ bytes: ByteBuffer) {
+        delivered += bytes.readableBytes
+        write(bytes)
+    }
+
+    /// Sent at the end of the loop's tick.
+    func write(_ bytes: ByteBuffer) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        guard !isUnflushed else { return }
+        isUnflushed = true
+        broker.noteUnflushed(self)
+    }
+
+    func flush() {
+        isUnflushed = false
+        guard let context else { return }
+        session.sent(at: broker.eventLoop.now)
+        guard delivered > 0, let place else { return context.flush() }
+        let bytes = delivered
+        delivered = 0
+        // The last of several writes: when it has left, all have.
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenSuccess {
+            place.host.flushed(place.peer, bytes: bytes)
+            self.broker.perform(place.host)
+        }
+    }
+
+    /// Tells the client what is wrong with a frame, and closes.
+    func fail(_ error: BrokerError, about frame: Frame) {
+        write(session.error(error.title, detail: error.description, about: frame))
+        closeWhenSent()
+    }
+
+    /// Closes when everything that was written has left the machine.
+    func closeWhenSent() {
+        guard !isDraining, let context else { return }
+        isDraining = true
+        session.closed()
+        leave()
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in self.close() }
+    }
+
+    func close() { context?.close(promise: nil) }
+
+    // MARK: Reading
+
+    private func takeEvents() {
+        do throws(STOMPError) {
+            while !isDraining, let event = try session.next() {
+                switch event {
+                case .connect(let request): judge(request)
+                case .frame(let frame):
+                    guard let place else { return }
+                    place.host.received(frame, from: place.peer, at: broker.moment)
+                }
+            }
+        } catch {
+            // What came before the fault was served.
+            if let place { broker.perform(place.host) }
+            broker.note("client refused", "\(error)", from: self)
+            write(session.farewell(for: error))
+            return closeWhenSent()
+        }
+        if let place { broker.perform(place.host) }
+        arm()
+    }
+
+    private func judge(_ request: ConnectRequest) {
+        switch broker.judge(request, from: self) {
+        case .accepted(let host, let access, let id):
+            write(session.accept(session: id, at: broker.eventLoop.now))
+            let peer = host.connect(version: session.version, access: access)
+            peer.owner = self
+            place = (host, peer)
+        case .refused(let message, let detail):
+            write(session.refuse(message, detail: detail))
+            closeWhenSent()
+        }
+    }
+
+    /// The virtual host forgets the client, once.
+    private func leave() {
+        guard let place else { return }
+        self.place = nil
+        place.host.disconnected(place.peer, at: broker.moment)
+        place.peer.owner = nil
+        broker.perform(place.host)
+    }
+
+    // MARK: Time
+
+    private func arm() {
+        guard let deadline = session.nextDeadline, alarm.map({ deadline < $0 }) ?? true else { return }
+        alarm = deadline
+        broker.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in self?.alarmWentOff() }
+    }
+
+    private func alarmWentOff() {
+        alarm = nil
+        guard context != nil else { return }
+        switch session.timerFired(at: broker.eventLoop.now) {
+        case .send(let beat): write(beat)
+        case .wait: break
+        case .close(let error):
+            broker.note("client given up", "\(error)", from: self)
+            return close()
+        }
+        arm()
+    }
+
+    // MARK: ChannelInboundHandler
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        guard context.channel.isActive else { return }
+        activate(context)
+    }
+
+    func channelActive(context: ChannelHandlerContext) { activate(context) }
+
+    private func activate(_ context: ChannelHandlerContext) {
+        address = context.channel.remoteAddress?.ipAddress ?? "unknown"
+        broker.opened(self)
+        arm()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isDraining else { return }
+        session.received(unwrapInboundIn(data), at: broker.eventLoop.now)
+        takeEvents()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        session.closed()
+        leave()
+        broker.closed(self)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

@@ -1,0 +1,162 @@
+import Logging
+import MusterCore
+import NIOCore
+import STOMP
+
+/// The virtual hosts of a broker, and the connections that use them, on the one event loop that owns them all.
+///
+/// Frames go to their virtual host at once; what it wants done is written then and flushed at the end of the loop's tick,
+/// so that many messages for a connection are one write.
+final class BrokerLoop {
+    let configuration: BrokerConfiguration
+    let eventLoop: any EventLoop
+    private let logger: Logger
+    private let logLimiter = LogLimiter()
+    private let now: () -> Timestamp
+    private let makeSecretName: () -> String
+    /// What `message-id` begins with in this run.
+    private let idPrefix: String
+    private var hosts: [String: VirtualHost] = [:]
+    private(set) var connections: [ObjectIdentifier: BrokerConnection] = [:]
+    private var unflushed: [BrokerConnection] = []
+    private var isScheduled = false
+    private var sessions = 0
+    private var emptied: EventLoopPromise<Void>?
+
+    init(
+        _ configuration: BrokerConfiguration, on eventLoop: any EventLoop, logger: Logger,
+        now: @escaping () -> Timestamp, makeSecretName: @escaping () -> String
+    ) {
+        self.configuration = configuration
+        self.eventLoop = eventLoop
+        self.logger = logger
+        self.now = now
+        self.makeSecretName = makeSecretName
+        idPrefix = "muster-\(now().microseconds)-"
+    }
+
+    var moment: Moment { Moment(milliseconds: now().microseconds / 1000) }
+
+    // MARK: Connections
+
+    func opened(_ connection: BrokerConnection) {
+        connections[ObjectIdentifier(connection)] = connection
+        guard connections.count > configuration.maxConnections else { return }
+        note("connection refused", "more than \(configuration.maxConnections)", from: connection)
+        connection.close()
+    }
+
+    func closed(_ connection: BrokerConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        if connections.isEmpty { emptied?.succeed() }
+    }
+
+    /// Whether a client is let in, and where it is then.
+    func judge(_ request: ConnectRequest, from connection: BrokerConnection) -> Verdict {
+        guard let name = configuration.virtualHost(for: request.host) else {
+            note("client refused", "virtual host '\(request.host ?? "")' is not there", from: connection)
+            return .refused("Bad CONNECT", "Virtual host '\(request.host ?? "")' access denied")
+        }
+        guard
+            let access = configuration.users.access(
+                login: request.login, passcode: request.passcode, virtualHost: name)
+        else {
+            note("client refused", "wrong user or password of '\(request.login ?? "")'", from: connection)
+            return .refused("Bad CONNECT", "Access refused for user '\(request.login ?? "")'")
+        }
+        sessions += 1
+        return .accepted(host(name), access, session: "session-\(sessions)")
+    }
+
+    private func host(_ name: String) -> VirtualHost {
+        if let host = hosts[name] { return host }
+        let host = VirtualHost(
+            name: name, limits: configuration.limits, idPrefix: idPrefix, makeSecretName: makeSecretName)
+        hosts[name] = host
+        return host
+    }
+
+    // MARK: What virtual hosts want done
+
+    /// Does what the virtual host wants by now.
+    func perform(_ host: VirtualHost) {
+        for action in host.takeActions() {
+            switch action {
+            case .deliver(let head, let tail, let peer):
+                guard let connection = connection(of: peer) else { continue }
+                connection.deliver(head)
+                connection.deliver(tail)
+            case .confirm(let receipt, let peer): connection(of: peer)?.write(receipt)
+            case .close(let peer): connection(of: peer)?.closeWhenSent()
+            case .fail(let error, let frame, let peer):
+                guard let connection = connection(of: peer) else { continue }
+                note("frame refused", "\(error)", from: connection)
+                connection.fail(error, about: frame)
+            }
+        }
+    }
+
+    private func connection(of peer: Peer) -> BrokerConnection? { peer.owner as? BrokerConnection }
+
+    /// Something was written to a connection, which asks once: it is flushed at the end of the tick.
+    func noteUnflushed(_ connection: BrokerConnection) {
+        unflushed.append(connection)
+        guard !isScheduled else { return }
+        isScheduled = true
+        eventLoop.assumeIsolated().execute { self.endTick() }
+    }
+
+    private func endTick() {
+        isScheduled = false
+        let flushing = unflushed
+        unflushed = []
+        for connection in flushing { connection.flush() }
+    }
+
+    // MARK: Time
+
+    /// Removes what is over, once a second, until the broker ends.
+    func startTicking() {
+        guard emptied == nil else { return }
+        eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) {
+            for host in self.hosts.values {
+                host.tick(at: self.moment)
+                self.perform(host)
+            }
+            self.startTicking()
+        }
+    }
+
+    /// Lets clients have what they are owed, and closes.
+    func drain() -> EventLoopFuture<Void> {
+        let promise = emptied ?? eventLoop.makePromise()
+        emptied = promise
+        for connection in connections.values { connection.closeWhenSent() }
+        if connections.isEmpty { promise.succeed() }
+        eventLoop.assumeIsolated().scheduleTask(in: configuration.grace) {
+            for connection in self.connections.values { connection.close() }
+        }
+        return promise.futureResult
+    }
+
+    // MARK: Telling the operator
+
+    /// A peer can trigger this at will: one line a minute and kind, with the count of those left out.
+    func note(_ phrase: Logger.Message, _ reason: String, from connection: BrokerConnection) {
+        guard let left = logLimiter.admit("\(phrase)", at: now()) else { return }
+        logger.warning(
+            phrase,
+            metadata: [
+                "reason": "\(reason.loggable)", "peer.address": "\(connection.address)", "suppressed": "\(left)",
+            ])
+    }
+}
+
+extension BrokerLoop {
+    /// What becomes of a CONNECT.
+    enum Verdict {
+        case accepted(VirtualHost, any AccessRules, session: String)
+        /// The `message` of the ERROR, and its body.
+        case refused(String, String)
+    }
+}

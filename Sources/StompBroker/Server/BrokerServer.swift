@@ -1,0 +1,113 @@
+package import Logging
+package import MusterCore
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import STOMP
+
+/// Serves STOMP on TCP until it is shut down.
+///
+/// One event loop has all virtual hosts and connections.
+package struct BrokerServer: Service {
+    /// Where to listen, as `127.0.0.1` and 61613.
+    package struct Address: Sendable, Hashable, CustomStringConvertible {
+        package var host: String
+        package var port: Int
+
+        package init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+
+        package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    }
+
+    private let configuration: BrokerConfiguration
+    private let addresses: [Address]
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let listening: @Sendable ([Address]) -> Void
+
+    /// - Parameter listening: Called once with the addresses, with the ports that the system chose.
+    package init(
+        _ configuration: BrokerConfiguration, at addresses: [Address], now: @escaping @Sendable () -> Timestamp,
+        logger: Logger, listening: @escaping @Sendable ([Address]) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.addresses = addresses
+        self.now = now
+        self.logger = logger
+        self.listening = listening
+    }
+
+    /// Serves until a graceful shutdown or cancellation.
+    ///
+    /// - Throws: `BrokerServerError.cannotListen`.
+    package func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await serve(on: group)
+        } catch {
+            try? await group.shutdownGracefully()  // the first error is the one to tell
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+        let eventLoop = group.next()
+        let (configuration, logger, now) = (configuration, logger, now)
+        let broker = try await eventLoop.submit {
+            let broker = BrokerLoop(configuration, on: eventLoop, logger: logger, now: now) {
+                // 128 bits of the system's generator.
+                String(UInt64.random(in: .min ... .max), radix: 36)
+                    + String(UInt64.random(in: .min ... .max), radix: 36)
+            }
+            broker.startTicking()
+            return NIOLoopBound(broker, eventLoop: eventLoop)
+        }.get()
+        var channels: [any Channel] = []
+        for address in addresses {
+            do {
+                channels.append(try await listen(at: address, broker, on: group))
+            } catch {
+                for channel in channels { channel.close(promise: nil) }
+                throw BrokerServerError.cannotListen("\(address)", reason: "\(error)")
+            }
+        }
+        let bound = channels.compactMap(\.localAddress).map { Address(host: $0.ipAddress ?? "", port: $0.port ?? 0) }
+        logger.info(
+            "listening", metadata: ["listeners": "\(bound.map { "stomp \($0)" }.joined(separator: ", "))"])
+        listening(bound)
+        try? await gracefulShutdown()  // cancellation ends it as well
+        for channel in channels { try? await channel.close() }  // one that is closed already is what we want
+        try await eventLoop.flatSubmit { broker.value.drain() }.get()
+    }
+
+    private func listen(
+        at address: Address, _ broker: NIOLoopBound<BrokerLoop>, on group: MultiThreadedEventLoopGroup
+    ) async throws -> any Channel {
+        try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 16)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(BrokerConnection(broker.value))
+                }
+            }
+            .bind(host: address.host, port: address.port).get()
+    }
+}
+
+/// Why a broker does not serve.
+package enum BrokerServerError: Error, Hashable, Sendable, CustomStringConvertible {
+    case cannotListen(String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .cannotListen(let address, let reason): "cannot listen at \(address): \(reason)"
+        }
+    }
+}

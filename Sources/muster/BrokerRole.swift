@@ -1,0 +1,48 @@
+import DaemonSupport
+import Logging
+import MusterCLI
+import MusterCore
+import ServiceLifecycle
+import StompBroker
+import UnixSignals
+
+/// `muster serve broker`: a STOMP broker for the collective and whoever else speaks it.
+enum BrokerRole {
+    /// The longest password file that is read.
+    private static let passwordLimit = 4096
+
+    /// Serves until SIGTERM or SIGINT.
+    static func serve(_ options: BrokerRoleOptions) async throws {
+        let logger = RoleLogger.make("broker", level: options.logLevel ?? "info")
+        var configuration = BrokerConfiguration(server: "Muster/\(Muster.version)", users: try users(options))
+        configuration.virtualHosts.formUnion(options.virtualHosts)
+        let server = BrokerServer(
+            configuration, at: options.addresses.map { .init(host: $0.host, port: $0.port) }, now: { .now },
+            logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: RoleLogger.quiet(logger)))
+        do {
+            try await group.run()
+        } catch let error as BrokerServerError {
+            throw CommandFailure(.failure, "\(error)")
+        }
+    }
+
+    private static func users(_ options: BrokerRoleOptions) throws -> any UserDirectory {
+        if let name = options.user, let file = options.passwordFile {
+            let text = String(decoding: try Files.read(file, limitBytes: passwordLimit), as: UTF8.self)
+            let password = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+            guard !password.isEmpty else { throw CommandFailure(.configuration, "'\(file)' has no password in it") }
+            return SingleUser(name: name, password: String(password))
+        }
+        if let open = options.addresses.first(where: { !$0.isLoopback }) {
+            throw CommandFailure(
+                .configuration,
+                "\(open.host):\(open.port) can be reached from other machines: give --user and --password-file, or listen at "
+                    + "127.0.0.1 only")
+        }
+        return OpenDirectory()
+    }
+}
