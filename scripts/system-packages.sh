@@ -21,6 +21,8 @@ for purpose in "$@"; do
         need python3 python3 --version
         need python3-venv python3 -c 'import ensurepip, venv'
         need util-linux flock --version
+        need mcollective test -x /usr/sbin/mcollectived
+        need mcollective-client test -x /usr/bin/mco
         ;;
     *)
         echo "usage: ${0##*/} build [test]" >&2

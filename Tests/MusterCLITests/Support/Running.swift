@@ -22,8 +22,9 @@ func run(
     broker: @escaping @Sendable (BrokerRoleOptions) async throws -> Void = { _ in }
 ) async -> Run {
     await run(
-        words: words, as: name, on: controller, console: console, interrupts: interrupts, call: call, simulate: simulate
-    )
+        words: words, as: name, on: controller, console: console, interrupts: interrupts, call: call,
+        simulate: simulate,
+        broker: broker)
 }
 
 /// Runs a command line that is given as a list.
@@ -33,7 +34,8 @@ func run(
     call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult = { _, _ in
         FunctionResult(true)
     },
-    simulate: @escaping Roles.Simulate = { _, _ in }
+    simulate: @escaping Roles.Simulate = { _, _ in },
+    broker: @escaping @Sendable (BrokerRoleOptions) async throws -> Void = { _ in }
 ) async -> Run {
     let roles = Roles(
         controller: { _ in }, node: { _ in }, broker: broker, call: call,
