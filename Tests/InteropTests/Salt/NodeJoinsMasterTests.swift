@@ -22,7 +22,7 @@ struct NodeJoinsMasterTests {
                     """)
             try await master.waitForKeys(["node1", "node2"], in: .pending)
             #expect(try await master.keys(.accepted).isEmpty)
-            try await master.key("-a", "node*")
+            try await master.judge(["node1", "node2"], as: .accepted, "-a", "node*")
             #expect(try await master.keys(.accepted) == ["node1", "node2"])
             try await master.waitForPing("node1", "node2")
 
@@ -42,11 +42,13 @@ struct NodeJoinsMasterTests {
             let master = SaltMaster(site: site, release: release)
             let first = try site.startNode("node1")
             let patient = try site.startNode("node2", settings: "rejected_retry: true")
-            var daemon = try await master.start()
+            // A key that is taken away makes a new publish key when the master's maintenance comes round: each minute.
+            let settings = "loop_interval: 1"
+            var daemon = try await master.start(settings: settings)
             try await master.waitForKeys(["node1", "node2"], in: .pending)
 
             // Rejected while it waits: one ends as Salt's do, the other was told to go on asking.
-            try await master.key("-r", "node*")
+            try await master.judge(["node1", "node2"], as: .rejected, "-r", "node*")
             try await poll("the rejected node ends", within: .seconds(30)) { !first.isRunning }
             #expect(first.exitStatus == 77)
             #expect(first.output.contains("rejects this node's key"))
@@ -57,12 +59,12 @@ struct NodeJoinsMasterTests {
             try await master.key("-d", "node*")
             let second = try site.startNode("node1")
             try await master.waitForKeys(["node1", "node2"], in: .pending)
-            try await master.key("-A")
+            try await master.judge(["node1", "node2"], as: .accepted, "-A")
             try await master.waitForPing("node1", "node2")
 
             // A master that restarts has new session keys; nobody touches the nodes.
             try await daemon.stop()
-            daemon = try await master.start()
+            daemon = try await master.start(settings: settings)
             try await master.waitForPing("node1", "node2")
 
             // Deleted while connected: the next publish is not readable any more, so it signs in again.
@@ -71,11 +73,11 @@ struct NodeJoinsMasterTests {
                 try await master.waitForPing("node2")
                 return try await master.keys(.pending) == ["node1"]
             }
-            try await master.key("-a", "node1")
+            try await master.judge(["node1"], as: .accepted, "-a", "node1")
             try await master.waitForPing("node1", "node2")
 
             // Rejected while connected: the same, and it ends.
-            try await master.key("-r", "node1", "--include-accepted")
+            try await master.judge(["node1"], as: .rejected, "-r", "node1", "--include-accepted")
             try await poll("the rejected node ends", within: .seconds(120)) {
                 try await master.waitForPing("node2")
                 return !second.isRunning

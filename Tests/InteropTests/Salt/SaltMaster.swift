@@ -47,6 +47,15 @@ struct SaltMaster: Sendable {
         _ = try await site.salt(release, "salt-key").checked(["-y"] + words)
     }
 
+    /// `salt-key` until it lists ids as it was told, since a change can get lost: 3008 takes a key away before it writes it
+    /// to its new place, and a node that asks in between is pending again.
+    func judge(_ ids: [String], as list: KeyList, _ words: String...) async throws {
+        try await poll("salt-key \(words) takes effect on \(ids)", within: .seconds(30)) {
+            _ = try await site.salt(release, "salt-key").checked(["-y"] + words)
+            return try await Set(keys(list)).isSuperset(of: ids)
+        }
+    }
+
     /// The ids that `salt-key -L` lists as such.
     func keys(_ list: KeyList) async throws -> [String] {
         let lists = try await site.salt(release, "salt-key").checked(["--out=json", "-L"]).json()
