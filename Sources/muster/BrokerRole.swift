@@ -8,6 +8,8 @@ import UnixSignals
 
 /// `muster serve broker`: a STOMP broker for the collective and whoever else speaks it.
 enum BrokerRole {
+    /// Descriptors that are not for clients.
+    private static let descriptorReserve = 64
     /// The longest password file that is read.
     private static let passwordLimit = 4096
 
@@ -16,6 +18,9 @@ enum BrokerRole {
         let logger = RoleLogger.make("broker", level: options.logLevel ?? "info")
         var configuration = BrokerConfiguration(server: "Muster/\(Muster.version)", users: try users(options))
         configuration.virtualHosts.formUnion(options.virtualHosts)
+        // Each client takes one; what would be beyond is refused by us, and not by a system that has none to give.
+        configuration.maxConnections = min(
+            configuration.maxConnections, DescriptorLimit.raised().current - descriptorReserve)
         let server = BrokerServer(
             configuration, at: options.addresses.map { .init(host: $0.host, port: $0.port) }, now: { .now },
             logger: logger)
@@ -33,7 +38,7 @@ enum BrokerRole {
     private static func users(_ options: BrokerRoleOptions) throws -> any UserDirectory {
         if let name = options.user, let file = options.passwordFile {
             let text = String(decoding: try Files.read(file, limitBytes: passwordLimit), as: UTF8.self)
-            let password = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+            let password = text.prefix { !$0.isNewline }
             guard !password.isEmpty else { throw CommandFailure(.configuration, "'\(file)' has no password in it") }
             return SingleUser(name: name, password: String(password))
         }

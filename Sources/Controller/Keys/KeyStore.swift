@@ -229,8 +229,12 @@ package final class KeyStore: Sendable {
     }
 
     /// Stores a node's own key under a state and takes it out of every other; as denied, leaves the node's own key alone.
+    ///
+    /// A newcomer's key, which is only pending, does not take the place of one that another program accepted or rejected
+    /// since the last look: nothing is stored then, and the node's next sign-in is judged by what is there.
     package func store(_ pem: String, of node: NodeID, as state: KeyState) throws {
         try change(node) {
+            if state == .pending, hasJudgedKey(node) { return }
             // Not written in place: a half-written key has no name under which it could be taken for one.
             let incoming = "\(directory)/.incoming"
             try Files.write(Array(PEM.normalised(pem).utf8), to: incoming, mode: 0o644)
@@ -284,6 +288,10 @@ package final class KeyStore: Sendable {
             defer { note(node, times: wasCurrent ? times() : nil) }
             try body()
         }
+    }
+
+    private func hasJudgedKey(_ node: NodeID) -> Bool {
+        [KeyState.accepted, .rejected].contains { Files.status(path($0, node)) != nil }
     }
 
     private func note(_ node: NodeID, times: [KeyState: Int64]?) {

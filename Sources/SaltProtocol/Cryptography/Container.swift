@@ -36,8 +36,9 @@ extension ContainerError: CustomStringConvertible {
 ///     content = "pickle::" ‖ [nonce, in replies only] ‖ message
 ///
 /// Uses a context of libcrypto and is therefore not `Sendable`: owned by one event loop or task; make one per key and
-/// owner, and let those of one owner share the cipher: 300 bytes each. The MAC is checked in constant time before anything is decrypted, and every byte
-/// of the padding is checked (Salt checks only the last). 3008's unencrypted `tls_opt::` form fails the MAC.
+/// owner, and let those of one owner share the cipher: 300 bytes each. The MAC is checked in constant time before
+/// anything is decrypted, and every byte of the padding is checked (Salt checks only the last). 3008's unencrypted
+/// `tls_opt::` form fails the MAC.
 public final class Container {
     private static let blockCount = ContainerCipher.blockCount
     private static let macCount = ContainerKey.macCount

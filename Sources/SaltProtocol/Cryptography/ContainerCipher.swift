@@ -3,7 +3,7 @@ import COpenSSL
 /// AES-192-CBC over whole blocks: libcrypto's contexts, given a key and an IV for each message.
 ///
 /// Thousands of ``Container``s on one event loop share one: setting the key anew costs a tenth of a microsecond, which is
-/// less than fetching a context of the node's own from memory. Not `Sendable`: it belongs to the owner of its containers.
+/// less than fetching a context of the node's own from memory. The key of the last message stays in it until the next one. Not `Sendable`: it belongs to the owner of its containers.
 public final class ContainerCipher {
     static let blockCount = 16
 

@@ -3,7 +3,7 @@ import COpenSSL
 /// The two keys of a ``KeyString`` as a ``Container`` uses them: the MAC's is worked in already.
 ///
 /// Plain bytes without a pointer, so that thousands of them lie in few cache lines each. `erase` them when they are not
-/// needed any more.
+/// needed any more; what the compiler has copied to the stack on the way is beyond us.
 struct ContainerKey {
     static let macCount = Int(SHA256_DIGEST_LENGTH)
 

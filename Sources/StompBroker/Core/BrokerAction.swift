@@ -5,7 +5,7 @@ package import STOMP
 package enum BrokerAction {
     /// A MESSAGE in two parts: what is the subscriber's own, and what all share; write both, one after the other.
     ///
-    /// When they have left, ``VirtualHost/flushed(_:bytes:)`` must hear of the bytes of both.
+    /// When they have left, ``VirtualHost/flushed(_:bytes:at:)`` must hear of the bytes of both.
     case deliver(head: ByteBuffer, tail: ByteBuffer, Peer)
     /// A RECEIPT, all of it.
     case confirm(ByteBuffer, Peer)

@@ -5,7 +5,7 @@ package import STOMP
 /// A broker's virtual host: topics, queues, exchanges, and the connections that use them. Frames in, actions out.
 ///
 /// No socket, no clock, no disk: give each frame of an accepted connection to `received(_:from:at:)`, then perform
-/// `takeActions()`. Say what has left the machine with `flushed(_:bytes:)`, what is on disk with `committed(upTo:)`, that a
+/// `takeActions()`. Say what has left the machine with `flushed(_:bytes:at:)`, what is on disk with `committed(upTo:)`, that a
 /// connection is gone with `disconnected(_:at:)`, and that time passes with `tick(at:)`.
 ///
 /// Owned by one event loop. Everything per message is done there and then: a message is copied once, and each of its
@@ -95,7 +95,8 @@ package final class VirtualHost {
     }
 
     /// Bytes of deliveries have left the machine.
-    package func flushed(_ peer: Peer, bytes: Int) {
+    package func flushed(_ peer: Peer, bytes: Int, at now: Moment) {
+        self.now = now
         peer.pendingBytes -= bytes
         guard peer.pendingBytes <= limits.maxPendingBytes / 2, !peer.parked.isEmpty else { return }
         // Whoever fills the room goes to the end of the line.

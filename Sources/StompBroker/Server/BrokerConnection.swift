@@ -8,8 +8,9 @@ import STOMP
 ///     judged --accepted--> connected --DISCONNECT, ERROR--> draining --> closed
 ///
 /// Owner: the broker's event loop.
-final class BrokerConnection: ChannelInboundHandler {
+final class BrokerConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let broker: BrokerLoop
@@ -17,13 +18,20 @@ final class BrokerConnection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private(set) var address = "unknown"
     private var place: (host: VirtualHost, peer: Peer)?
-    /// Bytes of deliveries that were written since the last flush.
-    private var delivered = 0
+    /// Bytes that were written since the last flush: deliveries, and answers to the client's own frames.
+    private var unflushed = (deliveries: 0, answers: 0)
+    /// Bytes of answers that have not left the machine.
+    private var pendingAnswers = 0
+    private var isReadingPaused = false
     private var isUnflushed = false
     /// Nothing more is read or answered; what was written is still sent.
     private var isDraining = false
-    /// When the timer goes off; it is set again only for an earlier time, and never cancelled.
+    /// When the timer that counts goes off; older ones are not cancelled, and do nothing.
     private var alarm: NIODeadline?
+
+    /// A client that asks for receipts and does not read them is not listened to beyond this. Deliveries have a bound of
+    /// their own, and do not stop the reading: a client may well send much before it reads.
+    private static let maxPendingAnswers = 256 << 10
 
     init(_ broker: BrokerLoop) {
         self.broker = broker
@@ -35,14 +43,20 @@ final class BrokerConnection: ChannelInboundHandler {
 
     // MARK: Writing
 
-    /// Writes something that counts as on its way until it has left the machine.
+    /// Writes a part of a message for a consumer.
     func deliver(_ bytes: ByteBuffer) {
-        delivered += bytes.readableBytes
-        write(bytes)
+        unflushed.deliveries += bytes.readableBytes
+        put(bytes)
+    }
+
+    /// Writes an answer to a frame of the client itself.
+    func write(_ bytes: ByteBuffer) {
+        unflushed.answers += bytes.readableBytes
+        put(bytes)
     }
 
     /// Sent at the end of the loop's tick.
-    func write(_ bytes: ByteBuffer) {
+    private func put(_ bytes: ByteBuffer) {
         guard let context else { return }
         context.write(wrapOutboundOut(bytes), promise: nil)
         guard !isUnflushed else { return }
@@ -51,16 +65,31 @@ final class BrokerConnection: ChannelInboundHandler {
     }
 
     func flush() {
+        guard isUnflushed else { return }
         isUnflushed = false
         guard let context else { return }
         session.sent(at: broker.eventLoop.now)
-        guard delivered > 0, let place else { return context.flush() }
-        let bytes = delivered
-        delivered = 0
+        let (bytes, place) = (unflushed, place)
+        unflushed = (0, 0)
+        pendingAnswers += bytes.answers
+        pauseOrResumeReading()
         // The last of several writes: when it has left, all have.
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenSuccess {
-            place.host.flushed(place.peer, bytes: bytes)
+            self.pendingAnswers -= bytes.answers
+            self.pauseOrResumeReading()
+            guard bytes.deliveries > 0, let place else { return }
+            place.host.flushed(place.peer, bytes: bytes.deliveries, at: self.broker.moment)
             self.broker.perform(place.host)
+        }
+    }
+
+    private func pauseOrResumeReading() {
+        guard let context, !isDraining else { return }
+        if !isReadingPaused, pendingAnswers > BrokerConnection.maxPendingAnswers {
+            isReadingPaused = true
+        } else if isReadingPaused, pendingAnswers < BrokerConnection.maxPendingAnswers / 2 {
+            isReadingPaused = false
+            context.read()
         }
     }
 
@@ -76,7 +105,10 @@ final class BrokerConnection: ChannelInboundHandler {
         isDraining = true
         session.closed()
         leave()
+        isUnflushed = false
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in self.close() }
+        // One that does not read what it is owed does not stay for it.
+        broker.eventLoop.assumeIsolated().scheduleTask(in: broker.configuration.grace) { [weak self] in self?.close() }
     }
 
     func close() { context?.close(promise: nil) }
@@ -131,12 +163,14 @@ final class BrokerConnection: ChannelInboundHandler {
     private func arm() {
         guard let deadline = session.nextDeadline, alarm.map({ deadline < $0 }) ?? true else { return }
         alarm = deadline
-        broker.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in self?.alarmWentOff() }
+        broker.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+            if self?.alarm == deadline { self?.alarmWentOff() }
+        }
     }
 
     private func alarmWentOff() {
         alarm = nil
-        guard context != nil else { return }
+        guard context != nil, !isDraining else { return }
         switch session.timerFired(at: broker.eventLoop.now) {
         case .send(let beat): write(beat)
         case .wait: break
@@ -147,13 +181,15 @@ final class BrokerConnection: ChannelInboundHandler {
         arm()
     }
 
-    // MARK: ChannelInboundHandler
+    // MARK: ChannelDuplexHandler
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         guard context.channel.isActive else { return }
         activate(context)
     }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) { activate(context) }
 
@@ -165,8 +201,19 @@ final class BrokerConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDraining else { return }
+        broker.noteRead()
         session.received(unwrapInboundIn(data), at: broker.eventLoop.now)
         takeEvents()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // A client that says no more may be gone before the tick ends; its answers leave now.
+        flush()
+    }
+
+    /// The channel is about to read on, by itself.
+    func read(context: ChannelHandlerContext) {
+        if !isReadingPaused || isDraining { context.read() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

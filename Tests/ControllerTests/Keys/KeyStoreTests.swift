@@ -166,6 +166,16 @@ import Testing
         #expect(keys.state(of: web1) == nil && keys.acceptedKey(of: web1) == nil)
     }
 
+    @Test("a newcomer's key does not take the place of one that another program accepted or rejected since the last look")
+    func keepsWhatWasJudgedMeanwhile() throws {
+        for (node, state) in [(web1, KeyState.accepted), (web2, .rejected)] {
+            try place(0, "\(state.directoryName)/\(node)")
+            try keys.store(pems[0], of: node, as: .pending)
+            #expect(keys.state(of: node) == state)
+            #expect(Files.status("\(pki)/minions_pre/\(node)") == nil)
+        }
+    }
+
     @Test("a key that was replaced by another of the same id is not taken for the old one")
     func replaced() throws {
         try place(0, "minions/web1")
