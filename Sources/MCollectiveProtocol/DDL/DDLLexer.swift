@@ -30,7 +30,7 @@ enum DDLTextPart: Hashable, Sendable {
 
 /// Makes tokens of a DDL file.
 ///
-/// Not known: here documents, `%q` and its like, ranges, operators. They are refused in their line.
+/// A here document ends its line: nothing but blanks may follow its name. Not known: `%q` and its like, ranges, operators. They are refused in their line.
 struct DDLLexer {
     static let maxBytes = 1 << 18
 
@@ -89,6 +89,7 @@ struct DDLLexer {
             append(.symbol(name()))
         case "/" where isBeforeValue: append(.regexp(try regexp()))
         case "%" where peek(1) == "w" && isBeforeValue: append(.words(try words()))
+        case "<" where peek(1) == "<": append(.text([.literal(try hereDocument())]))
         case "=" where peek(1) == ">":
             offset += 2
             append(.mark("=>"))
@@ -181,6 +182,31 @@ struct DDLLexer {
             }
         }
         throw failure(.unfinishedText)
+    }
+
+    /// The lines up to one that holds the name alone; `<<~` takes the indentation that all of them have away.
+    private mutating func hereDocument() throws(DDLError) -> String {
+        offset += 2
+        let mark = peek()
+        if mark == "-" || mark == "~" { offset += 1 }
+        let quote = peek().flatMap { $0 == "'" || $0 == "\"" ? $0 : nil }
+        if quote != nil { offset += 1 }
+        let name = name()
+        if quote != nil { offset += 1 }
+        var lines = String(String.UnicodeScalarView(scalars[min(offset, scalars.count)...]))
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        guard !name.isEmpty, lines.first?.allSatisfy(\.isWhitespace) == true else { throw failure(.unexpected("<<")) }
+        let isIndented = mark == "-" || mark == "~"
+        let end = lines.dropFirst().firstIndex { isIndented ? String($0).trimmingBlanks == name : $0 == name }
+        guard let end else { throw failure(.unfinishedText) }
+        offset += lines[...end].reduce(end) { $0 + $1.unicodeScalars.count }
+        lines = Array(lines[1..<end])
+        if let code = lines.first(where: { $0.contains("#{") }), quote != "'" {
+            throw failure(.notLiteral(String(code)))
+        }
+        line += lines.count + 1
+        let spaces = lines.filter { !$0.allSatisfy(\.isWhitespace) }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
+        return lines.map { $0.dropFirst(mark == "~" ? spaces : 0) + "\n" }.joined()
     }
 
     private mutating func interpolation() throws(DDLError) -> DDLTextPart {

@@ -186,15 +186,18 @@ struct CompoundScanner {
         return DataFunction(call, output: output, sign, .text(value))
     }
 
-    /// The parameters in quotes, joined as they stand, without the outer quotes; nil when there are none.
+    /// What stands between the first quote and the last, as it stands; nil when the parentheses are empty.
     private mutating func parameters(_ start: Int) throws(FilterError) -> String? {
-        var parameters: [String] = []
+        var content: Range<Int>?
         while let next = character(offset) {
             switch next {
             case ")":
                 offset += 1
-                return parameters.isEmpty ? nil : parameters.joined(separator: ",")
-            case "\"", "'": parameters.append(try quoted(start))
+                return content.map { String(text[$0]) }
+            case "\"", "'":
+                let first = content?.lowerBound ?? offset + 1
+                _ = try quoted(start)
+                content = first..<(offset - 1)
             case ",", " ": offset += 1
             default: throw malformed(start)
             }

@@ -89,23 +89,28 @@ extension FactTest {
 extension FactTest {
     /// Whether the facts pass. A fact that is missing never does; of a list one element is enough, of a map one key.
     package func passes(_ facts: ValueMap) -> Bool {
-        switch facts[fact] {
+        // A pattern that is refused is found nowhere.
+        let pattern = pattern.flatMap { try? RubyPattern($0) }
+        return switch facts[fact] {
         case nil, .null: false
-        case .array(let elements): elements.contains { passes($0) }
-        case .map(let map): map.contains { passes($0.key) }
-        case let value?: passes(value)
+        case .array(let elements): elements.contains { passes($0, pattern) }
+        case .map(let map): map.contains { passes($0.key, pattern) }
+        case let value?: passes(value, pattern)
         }
     }
 
-    private func passes(_ fact: Value) -> Bool {
+    /// What the fact must hold, nil with every other operator. The slashes around it are not part of it.
+    var pattern: RubyRegexp? {
+        guard `operator` == .matches else { return nil }
+        let isDelimited = value.utf8.count > 2 && value.hasPrefix("/") && value.hasSuffix("/")
+        return RubyRegexp(isDelimited ? String(value.dropFirst().dropLast()) : value)
+    }
+
+    private func passes(_ fact: Value, _ pattern: RubyPattern?) -> Bool {
         guard let fact = fact.factText else { return false }
         switch `operator` {
         case .equal: return fact == value
-        case .matches:
-            let isDelimited = value.utf8.count > 2 && value.hasPrefix("/") && value.hasSuffix("/")
-            // A pattern that is refused is found nowhere.
-            return (try? RubyPattern(isDelimited ? String(value.dropFirst().dropLast()) : value))?.isFound(in: fact)
-                == true
+        case .matches: return pattern?.isFound(in: fact) == true
         case .notEqual: return order(fact) != .same
         case .atMost: return order(fact) != .after
         case .atLeast: return order(fact) != .before

@@ -28,6 +28,11 @@ extension Filter {
     /// The keys of every filter, in the order of the peers.
     private static let keys = ["fact", "cf_class", "agent", "identity", "compound"]
 
+    /// How many tests a filter from the wire may have, and how many of its comparisons may be patterns: judging them all
+    /// takes a node its time.
+    package static let maxTests = 1000
+    package static let maxPatterns = 50
+
     /// Reads a filter. Missing keys are empty, unknown ones are passed over, `puppet_class` is `cf_class`.
     package init(wire hash: RubyHash) throws(FilterError) {
         for pair in hash.pairs {
@@ -48,7 +53,31 @@ extension Filter {
             default: hasUnusualKeys = true
             }
         }
+        guard facts.count + names.count + compounds.count <= Filter.maxTests, patterns.count <= Filter.maxPatterns
+        else {
+            throw .tooManyTests(Filter.maxTests, patterns: Filter.maxPatterns)
+        }
         if !hash.isEmpty, !Filter.keys.allSatisfy({ hash[.text($0)] != nil }) { hasUnusualKeys = true }
+    }
+
+    private var names: [NameTest] { classes + agents + identities }
+
+    /// Every pattern of the filter, wherever it stands.
+    var patterns: [RubyRegexp] {
+        var patterns = names.compactMap(\.pattern)
+        var tests = facts
+        for token in compounds.flatMap(\.tokens) {
+            switch token {
+            case .function(let function): if case .regexp(let regexp) = function.operand { patterns.append(regexp) }
+            case .statement(let text):
+                switch CompoundFilter.Statement(text) {
+                case .class(let test): if let pattern = test.pattern { patterns.append(pattern) }
+                case .fact(let test): tests.append(test)
+                }
+            case .and, .or, .not, .open, .close: break
+            }
+        }
+        return patterns + tests.compactMap(\.pattern)
     }
 
     private static func elements<Element>(
@@ -116,6 +145,8 @@ package enum FilterError: Error, Hashable, Sendable {
     case invalidFact(String)
     /// A compound filter that is none, and where.
     case invalidCompound(String, offset: Int, problem: CompoundProblem)
+    /// More tests, or more patterns, than a node judges.
+    case tooManyTests(Int, patterns: Int)
     /// A pattern that cannot be compiled, or that might take too long.
     case invalidPattern(PatternError)
 }
@@ -128,6 +159,7 @@ extension FilterError: CustomStringConvertible {
             "Could not parse fact \(text) it does not appear to be in a valid format"
         case .invalidCompound(let text, let offset, let problem):
             "\(problem.rawValue) found while parsing -S input \(text), at character \(offset + 1)"
+        case .tooManyTests(let tests, let patterns): "more than \(tests) tests or \(patterns) patterns"
         case .invalidPattern(let error): "\(error)"
         }
     }

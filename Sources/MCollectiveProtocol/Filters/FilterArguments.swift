@@ -48,20 +48,6 @@ extension Filter {
 
     /// Throws when a pattern of the filter cannot be matched by our nodes, so that a client says so before it asks.
     package func checkPatterns() throws(FilterError) {
-        var patterns = (classes + agents + identities).compactMap(\.pattern)
-        var tests = facts
-        for token in compounds.flatMap(\.tokens) {
-            switch token {
-            case .function(let function): if case .regexp(let regexp) = function.operand { patterns.append(regexp) }
-            case .statement(let text):
-                switch CompoundFilter.Statement(text) {
-                case .class(let test): if let pattern = test.pattern { patterns.append(pattern) }
-                case .fact(let test): tests.append(test)
-                }
-            case .and, .or, .not, .open, .close: break
-            }
-        }
-        for test in tests where test.operator == .matches { patterns.append(RubyRegexp(test.value)) }
         for pattern in patterns {
             do { _ = try RubyPattern(pattern) } catch { throw .invalidPattern(error) }
         }

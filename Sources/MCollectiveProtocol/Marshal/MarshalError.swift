@@ -23,6 +23,8 @@ package enum MarshalError: Error, Hashable, Sendable {
     case invalidNumber(offset: Int)
     case inputTooLong(bytes: Int, limit: Int)
     case integerTooLong(offset: Int, bytes: Int, limit: Int)
+    /// Links that stand for more bytes than an input may have.
+    case linksTooLong(offset: Int, limit: Int)
     case tooDeep(offset: Int, limit: Int)
     case tooManyValues(offset: Int, limit: Int)
 }
@@ -45,6 +47,8 @@ extension MarshalError: CustomStringConvertible {
         case .inputTooLong(let bytes, let limit): "\(bytes) bytes are more than the limit of \(limit)"
         case .integerTooLong(let offset, let bytes, let limit):
             "the integer at byte \(offset) has \(bytes) bytes, over the limit of \(limit)"
+        case .linksTooLong(let offset, let limit):
+            "links stand for more than the limit of \(limit) bytes, reached at byte \(offset)"
         case .tooDeep(let offset, let limit): "the value at byte \(offset) is nested deeper than the limit of \(limit)"
         case .tooManyValues(let offset, let limit):
             "more than the limit of \(limit) values, reached at byte \(offset)"

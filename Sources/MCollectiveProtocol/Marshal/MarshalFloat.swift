@@ -39,7 +39,7 @@ enum MarshalFloat {
     }
 
     /// The shortest digits, without zeros at either end, and where the point stands: 0.DIGITS times ten to the `point`.
-    private static func decimal(_ number: Double) -> (digits: String, point: Int) {
+    static func decimal(_ number: Double) -> (digits: String, point: Int) {
         let parts = number.description.split(separator: "e")
         let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
         let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0

@@ -16,16 +16,19 @@ package struct MarshalReader {
         /// Nil while the object is being read: a link to it would be a cycle.
         var value: RubyValue?
         /// Values within it, itself included.
-        var weight = 0
+        var values = 0
+        /// Bytes that it would have without links.
+        var bytes = 0
     }
 
-    private let bytes: [UInt8]
+    private var cursor: MarshalCursor
     private let limits: SerializerLimits
-    private var offset = 0
     private var symbols: [String] = []
     private var objects: [Object] = []
     /// Values read or linked so far.
     private var values = 0
+    /// Bytes that links stand for so far.
+    private var linkedBytes = 0
     /// Values that open containers have promised and not brought yet, which the rest must be able to hold.
     private var owed = 0
 
@@ -39,33 +42,30 @@ package struct MarshalReader {
         guard bytes.count >= 2, bytes[0] == 4, bytes[1] <= 8 else { throw .unknownVersion }
         var reader = MarshalReader(bytes, limits)
         let value = try reader.value(depth: 0)
-        guard reader.remaining == 0 else {
-            throw .trailingBytes(offset: reader.offset, count: reader.remaining)
+        guard reader.cursor.remaining == 0 else {
+            throw .trailingBytes(offset: reader.cursor.offset, count: reader.cursor.remaining)
         }
         return value
     }
 
     private init(_ bytes: [UInt8], _ limits: SerializerLimits) {
-        self.bytes = bytes
+        cursor = MarshalCursor(bytes: bytes, offset: 2)
         self.limits = limits
-        offset = 2
     }
-
-    private var remaining: Int { bytes.count - offset }
 
     // MARK: Values
 
     private mutating func value(depth: Int) throws(MarshalError) -> RubyValue {
-        let start = offset
+        let start = cursor.offset
         guard depth <= limits.maxDepth else { throw .tooDeep(offset: start, limit: limits.maxDepth) }
         try charge(1, at: start)
-        switch try byte() {
+        switch try cursor.byte() {
         case UInt8(ascii: "0"): return .null
         case UInt8(ascii: "T"): return .bool(true)
         case UInt8(ascii: "F"): return .bool(false)
-        case UInt8(ascii: "i"): return .int(Int64(try number()))
+        case UInt8(ascii: "i"): return .int(Int64(try cursor.number()))
         case UInt8(ascii: ":"), UInt8(ascii: ";"):
-            offset = start
+            cursor.offset = start
             return .symbol(try symbol())
         case UInt8(ascii: "@"): return try link(at: start)
         case UInt8(ascii: "I"): return try attributed(depth: depth)
@@ -76,31 +76,33 @@ package struct MarshalReader {
     /// A value that takes a number in the table of objects.
     private mutating func object(_ type: UInt8, at start: Int, depth: Int) throws(MarshalError) -> RubyValue {
         let place = objects.count
-        let valuesBefore = values
+        let before = (values: values, bytes: linkedBytes)
         objects.append(Object())
         let value = try content(type, at: start, depth: depth)
-        objects[place] = Object(value: value, weight: 1 + values - valuesBefore)
+        objects[place] = Object(
+            value: value, values: 1 + values - before.values,
+            bytes: cursor.offset - start + linkedBytes - before.bytes)
         return value
     }
 
     private mutating func content(_ type: UInt8, at start: Int, depth: Int) throws(MarshalError) -> RubyValue {
         switch type {
-        case UInt8(ascii: "\""): return .string(RubyString(bytes: Array(try text()), encoding: .binary))
+        case UInt8(ascii: "\""): return .string(RubyString(bytes: Array(try cursor.text()), encoding: .binary))
         case UInt8(ascii: "["): return .array(try elements(at: start, depth: depth))
         case UInt8(ascii: "{"): return .hash(try pairs(at: start, depth: depth))
         case UInt8(ascii: "}"):
             let pairs = try pairs(at: start, depth: depth)
             _ = try value(depth: depth + 1)
             return .hash(pairs)
-        case UInt8(ascii: "f"): return .double(try MarshalFloat.value(of: try text(), at: start))
+        case UInt8(ascii: "f"): return .double(try MarshalFloat.value(of: try cursor.text(), at: start))
         case UInt8(ascii: "l"): return try integer(at: start)
         case UInt8(ascii: "/"):
-            let source = RubyString(bytes: Array(try text()), encoding: .binary)
-            return .regexp(RubyRegexp(source, options: .init(rawValue: try byte())))
+            let source = RubyString(bytes: Array(try cursor.text()), encoding: .binary)
+            return .regexp(RubyRegexp(source, options: .init(rawValue: try cursor.byte())))
         case UInt8(ascii: "C"):
             _ = try className(depth: depth)
-            let inner = offset
-            let type = try byte()
+            let inner = cursor.offset
+            let type = try cursor.byte()
             guard
                 [UInt8(ascii: "\""), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "/")]
                     .contains(type)
@@ -120,10 +122,10 @@ package struct MarshalReader {
 
     /// What `I` announces: a string, symbol or regexp with its encoding.
     private mutating func attributed(depth: Int) throws(MarshalError) -> RubyValue {
-        let start = offset
-        switch try byte() {
+        let start = cursor.offset
+        switch try cursor.byte() {
         case UInt8(ascii: ":"):
-            offset = start
+            cursor.offset = start
             let name = try symbol()
             _ = try attributes(at: start, depth: depth)
             return .symbol(name)
@@ -143,7 +145,7 @@ package struct MarshalReader {
 
     /// Reads attributes and gives the encoding that they name.
     private mutating func attributes(at start: Int, depth: Int) throws(MarshalError) -> RubyString.Encoding {
-        let count = try count(bytesEach: 2)
+        let count = try cursor.count(bytesEach: 2)
         var encoding = RubyString.Encoding.binary
         for _ in 0..<count {
             let name = try symbol()
@@ -158,6 +160,18 @@ package struct MarshalReader {
             }
         }
         return encoding
+    }
+
+    private mutating func integer(at start: Int) throws(MarshalError) -> RubyValue {
+        let sign = try cursor.byte()
+        guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { throw .invalidNumber(offset: start) }
+        let length = 2 * (try cursor.count(bytesEach: 2))
+        guard length <= limits.maxIntegerBytes else {
+            throw .integerTooLong(offset: start, bytes: length, limit: limits.maxIntegerBytes)
+        }
+        let number = RubyInteger(
+            isNegative: sign == UInt8(ascii: "-"), magnitude: cursor.take(length))
+        return number.int64.map(RubyValue.int) ?? .big(number)
     }
 
     // MARK: Containers
@@ -183,10 +197,10 @@ package struct MarshalReader {
 
     /// The count of a container; what all open ones still promise together must fit into the rest.
     private mutating func open(valuesEach: Int, at start: Int, depth: Int) throws(MarshalError) -> Int {
-        let count = try count(bytesEach: valuesEach)
+        let count = try cursor.count(bytesEach: valuesEach)
         guard depth < limits.maxDepth else { throw .tooDeep(offset: start, limit: limits.maxDepth) }
         owed += count * valuesEach
-        guard owed <= remaining else { throw .truncated(offset: start, missingBytes: owed - remaining) }
+        guard owed <= cursor.remaining else { throw .truncated(offset: start, missingBytes: owed - cursor.remaining) }
         guard values + owed <= limits.maxValues else { throw .tooManyValues(offset: start, limit: limits.maxValues) }
         return count
     }
@@ -204,24 +218,28 @@ package struct MarshalReader {
     // MARK: Links and symbols
 
     private mutating func link(at start: Int) throws(MarshalError) -> RubyValue {
-        let index = Int(try number())
+        let index = Int(try cursor.number())
         guard objects.indices.contains(index), let value = objects[index].value else {
             throw .danglingLink(offset: start)
         }
-        try charge(objects[index].weight, at: start)
+        try charge(objects[index].values, at: start)
+        linkedBytes += objects[index].bytes
+        guard linkedBytes <= limits.maxBytes else { throw .linksTooLong(offset: start, limit: limits.maxBytes) }
         return value
     }
 
     /// A symbol or a link to one.
     private mutating func symbol() throws(MarshalError) -> String {
-        let start = offset
-        switch try byte() {
+        let start = cursor.offset
+        switch try cursor.byte() {
         case UInt8(ascii: ":"):
-            guard let name = String(validating: try text(), as: UTF8.self) else { throw .invalidText(offset: start) }
+            guard let name = String(validating: try cursor.text(), as: UTF8.self) else {
+                throw .invalidText(offset: start)
+            }
             symbols.append(name)
             return name
         case UInt8(ascii: ";"):
-            let index = Int(try number())
+            let index = Int(try cursor.number())
             guard symbols.indices.contains(index) else { throw .danglingLink(offset: start) }
             return symbols[index]
         default: throw .misplaced(offset: start)
@@ -230,67 +248,10 @@ package struct MarshalReader {
 
     /// A symbol that may carry its encoding.
     private mutating func className(depth: Int) throws(MarshalError) -> String {
-        guard remaining > 0, bytes[offset] == UInt8(ascii: "I") else { return try symbol() }
-        let start = offset
+        guard cursor.peek == UInt8(ascii: "I") else { return try symbol() }
+        let start = cursor.offset
         guard case .symbol(let name) = try value(depth: depth + 1) else { throw .misplaced(offset: start) }
         return name
-    }
-
-    // MARK: Numbers and bytes
-
-    /// The encoding of small integers, lengths and counts.
-    private mutating func number() throws(MarshalError) -> Int32 {
-        let first = Int8(bitPattern: try byte())
-        switch first {
-        case 0: return 0
-        case 5...: return Int32(first) - 5
-        case ...(-5): return Int32(first) + 5
-        default: break
-        }
-        let count = Int(first.magnitude)
-        guard count <= remaining else { throw .truncated(offset: offset, missingBytes: count - remaining) }
-        var number: UInt32 = first < 0 ? .max : 0
-        for place in 0..<count {
-            let shift = UInt32(8 * place)
-            number = number & ~(0xff << shift) | UInt32(bytes[offset + place]) << shift
-        }
-        offset += count
-        return Int32(bitPattern: number)
-    }
-
-    private mutating func count(bytesEach: Int) throws(MarshalError) -> Int {
-        let start = offset
-        let count = Int(try number())
-        guard count >= 0 else { throw .negativeCount(offset: start) }
-        guard count * bytesEach <= remaining else {
-            throw .truncated(offset: start, missingBytes: count * bytesEach - remaining)
-        }
-        return count
-    }
-
-    private mutating func integer(at start: Int) throws(MarshalError) -> RubyValue {
-        let sign = try byte()
-        guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { throw .invalidNumber(offset: start) }
-        let length = 2 * (try count(bytesEach: 2))
-        guard length <= limits.maxIntegerBytes else {
-            throw .integerTooLong(offset: start, bytes: length, limit: limits.maxIntegerBytes)
-        }
-        let number = RubyInteger(
-            isNegative: sign == UInt8(ascii: "-"), magnitude: bytes[offset..<(offset + length)])
-        offset += length
-        return number.int64.map(RubyValue.int) ?? .big(number)
-    }
-
-    private mutating func text() throws(MarshalError) -> ArraySlice<UInt8> {
-        let length = try count(bytesEach: 1)
-        offset += length
-        return bytes[(offset - length)..<offset]
-    }
-
-    private mutating func byte() throws(MarshalError) -> UInt8 {
-        guard remaining > 0 else { throw .truncated(offset: offset, missingBytes: 1) }
-        defer { offset += 1 }
-        return bytes[offset]
     }
 }
 

@@ -18,7 +18,7 @@ package enum RubyText {
         case .hash(let hash):
             "{" + hash.pairs.map { "\(inspect($0.key))=>\(inspect($0.value))" }.joined(separator: ", ") + "}"
         case .regexp(let regexp):
-            "/" + String(decoding: regexp.source.bytes, as: UTF8.self).replacing("/", with: "\\/") + "/"
+            "/" + withSlashesEscaped(String(decoding: regexp.source.bytes, as: UTF8.self)) + "/"
                 + regexp.options.letters
         }
     }
@@ -34,14 +34,28 @@ package enum RubyText {
         }
     }
 
-    /// Ruby's text of a float: an exponent of two digits from 1e16 up and below 1e-4.
+    /// Ruby's text of a float: with an exponent, of two digits at least, from 1e15 up and below 1e-4.
     static func text(of number: Double) -> String {
         if number.isNaN { return "NaN" }
         if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }
-        let text = number.shortest
-        guard let mark = text.firstIndex(of: "e") else { return text }
-        let mantissa = text[..<mark]
-        return mantissa + (mantissa.contains(".") ? "" : ".0") + text[mark...]
+        guard number.magnitude >= 1e15 || (number != 0 && number.magnitude < 1e-4) else { return number.shortest }
+        let (digits, point) = MarshalFloat.decimal(number.magnitude)
+        let exponent = String((point - 1).magnitude)
+        let fraction = digits.count > 1 ? String(digits.dropFirst()) : "0"
+        return (number < 0 ? "-" : "") + digits.prefix(1) + "." + fraction + (point > 0 ? "e+" : "e-")
+            + (exponent.count < 2 ? "0" : "") + exponent
+    }
+
+    /// The source of a regexp between slashes: those in it that have no backslash get one.
+    private static func withSlashesEscaped(_ source: String) -> String {
+        var text = ""
+        var isEscaped = false
+        for character in source {
+            if character == "/", !isEscaped { text += "\\" }
+            text.append(character)
+            isEscaped = character == "\\" && !isEscaped
+        }
+        return text
     }
 
     /// A regexp in the form in which it can stand in another: `(?-mix:…)`.
@@ -59,7 +73,8 @@ package enum RubyText {
     }
 
     private static func quoted(_ string: RubyString) -> String {
-        guard let text = string.text else {
+        let isASCII = string.bytes.allSatisfy { $0 < 0x80 }
+        guard let text = string.text, string.encoding == .utf8 || isASCII else {
             return "\"" + string.bytes.map { escaped(UInt32($0), isByte: true) }.joined() + "\""
         }
         var quoted = "\""
@@ -72,7 +87,7 @@ package enum RubyText {
             }
             quoted +=
                 scalar.value < 0x7f || !isPrintable(scalar)
-                ? escaped(scalar.value, isByte: false) : String(Character(scalar))
+                ? escaped(scalar.value, isByte: string.encoding != .utf8) : String(Character(scalar))
             previous = scalar
         }
         return quoted + "\""
@@ -100,7 +115,7 @@ package enum RubyText {
         case 0x20...0x7e: return String(UnicodeScalar(UInt8(code)))
         default:
             let digits = String(code, radix: 16, uppercase: true)
-            if isByte || code < 0x80 { return "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits }
+            if isByte { return "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits }
             return digits.utf8.count <= 4
                 ? "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits : "\\u{\(digits)}"
         }

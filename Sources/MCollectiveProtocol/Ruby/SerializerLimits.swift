@@ -3,7 +3,7 @@
 /// Counts and lengths are always checked against the bytes that are there; these limits bound what a long input can do.
 /// Source: the security review in the protocol reference (section 16); Ruby itself has no such limits.
 package struct SerializerLimits: Hashable, Sendable {
-    /// The longest input. Raising it lets a peer send larger replies, and costs memory for each of them.
+    /// The longest input, and how many bytes its links may stand for besides. Raising it lets a peer send larger replies, and costs memory for each of them.
     package var maxBytes: Int
     /// How deep arrays and hashes may lie inside each other; a flat array has depth 1. Each level costs stack.
     package var maxDepth: Int

@@ -2,13 +2,13 @@
 ///
 ///     document = [ "---" ] ( inline | block ) [ "..." ]
 ///     block    = mapping | sequence | scalar             by columns
-///     mapping  = { key ":" ( inline | block ) }          sequences may stand in the column of their key
+///     mapping  = { ( key | "? " inline ) ":" ( inline | block ) }   sequences may stand in the column of their key
 ///     sequence = { "- " block }
 ///     inline   = [ tag ] ( flow | quoted | plain | "|" text | ">" text )
 ///     flow     = "[" … "]" | "{" … "}"
 ///
 /// Tags: `!ruby/regexp`, `!ruby/symbol`, `!ruby/sym`, `!binary`, and the standard ones of scalars. Not read: anchors and
-/// aliases, directives, several documents, keys that are containers (`? `). Tolerances: comments, line ends `\r\n`.
+/// aliases, directives, several documents, keys that are blocks of lines. Tolerances: comments, line ends `\r\n`.
 ///
 /// Why not Yams, which the rest of Muster uses: a node reads this before it knows who wrote it. Yams resolves aliases
 /// while it composes, and hashes keys that they make exponentially large, before a caller can refuse them.
@@ -19,6 +19,8 @@ package struct YAMLReader {
     let limits: SerializerLimits
     var offset = 0
     private var values = 0
+    /// Whether the last key began with `?`: then a block may follow its colon in the same line.
+    private var isKeyExplicit = false
 
     /// The one value of the text.
     package static func value(
@@ -102,7 +104,10 @@ package struct YAMLReader {
     /// What follows the colon of a key in `column`.
     private mutating func mappingValue(in column: Int, depth: Int) throws(YAMLError) -> RubyValue {
         skipSpaces()
-        if !isAtLineEnd { return try inline(within: column, depth: depth) }
+        if !isAtLineEnd {
+            guard isKeyExplicit else { return try inline(within: column, depth: depth) }
+            return try block(within: column, depth: depth)
+        }
         skipBlankLines()
         let isValue = self.column > column || (self.column == column && isAtDash)
         if !isAtEnd, isValue, !isAtMarker { return try block(within: column, depth: depth) }
@@ -113,7 +118,15 @@ package struct YAMLReader {
     /// The key that begins here and its colon, or nil, and nothing read, when this line is no pair.
     private mutating func key(depth: Int) throws(YAMLError) -> RubyValue? {
         let start = offset
-        guard let byte = peek, !"[{|>".utf8.contains(byte) else { return nil }
+        isKeyExplicit = false
+        if peek == UInt8(ascii: "?"), isBlank(at: offset + 1) { return try explicitKey(depth: depth) }
+        if peek == UInt8(ascii: "!") {
+            while !isBlank(at: offset) { offset += 1 }
+            skipSpaces()
+        }
+        let isText = peek.map { !"[{|>".utf8.contains($0) } ?? false
+        offset = start
+        guard isText else { return nil }
         let end = lineEnd
         let key = try scalar(within: .max, flow: false, depth: depth)
         skipSpaces()
@@ -123,6 +136,21 @@ package struct YAMLReader {
         }
         offset = start
         return nil
+    }
+
+    /// A key that takes more than its line, as `? |`, and the colon below it.
+    private mutating func explicitKey(depth: Int) throws(YAMLError) -> RubyValue {
+        let column = column
+        offset += 1
+        skipSpaces()
+        let key = try inline(within: column, depth: depth)
+        try endLine()
+        guard self.column == column, peek == UInt8(ascii: ":"), isBlank(at: offset + 1) else {
+            throw failure(.unexpected)
+        }
+        offset += 1
+        isKeyExplicit = true
+        return key
     }
 
     // MARK: One node

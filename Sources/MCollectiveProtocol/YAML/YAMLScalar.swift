@@ -12,6 +12,7 @@ enum YAMLScalar {
     ) throws(YAMLError) -> RubyValue {
         switch tag {
         case nil: return isPlain ? resolved(text) ?? .text(text) : .text(text)
+        case "!" where text.isEmpty: return .null  // how Psych writes a key that is nil
         case "!", "!str", "!!str", "!<tag:yaml.org,2002:str>": return .text(text)
         case "!ruby/symbol", "!ruby/sym": return .symbol(text)
         case "!ruby/regexp":

@@ -77,7 +77,7 @@ enum YAMLStyle {
 
     /// Psych's rule for what might be taken for an indicator: no word at the beginning, and no quote behind it.
     private static func looksLikePunctuation(_ text: String) -> Bool {
-        guard let first = text.utf8.first, !isWord(first), first != 0x0a else { return false }
+        guard let first = text.utf8.first, !isWord(first) else { return false }
         return !text.utf8.dropFirst().contains(UInt8(ascii: "\""))
     }
 

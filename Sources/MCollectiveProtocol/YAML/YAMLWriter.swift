@@ -30,6 +30,7 @@ package struct YAMLWriter {
         case .array(let elements) where !elements.isEmpty:
             text += "\n"
             write(elements, column: isRoot ? 0 : column - 2, isInLine: false)
+        case .null: text += "\n"
         default: text += " " + scalar(value, column: isRoot ? 2 : column) + "\n"
         }
     }
@@ -57,6 +58,7 @@ package struct YAMLWriter {
             case .array(let inner) where !inner.isEmpty:
                 text += " "
                 write(inner, column: column + 2, isInLine: true)
+            case .null: text += "\n"
             default: text += " " + scalar(element, column: column + 2) + "\n"
             }
         }
@@ -70,6 +72,8 @@ package struct YAMLWriter {
         case .string(let string) where string.text?.contains("\n") == true:
             YAMLStyle.doubleQuoted(string.text ?? "")
         case .hash, .array: YAMLStyle.doubleQuoted(JSON.text(key.value))
+        case .null: "! ''"
+        case .string(let string) where isBinary(string): "!binary \"\(Base64.encode(string.bytes))\""
         default: scalar(key, column: 0)
         }
     }
@@ -85,26 +89,28 @@ package struct YAMLWriter {
             let isPlain = !name.isEmpty && name.utf8.allSatisfy { YAMLStyle.isWord($0) || "-?!=.".utf8.contains($0) }
             return isPlain ? ":\(name)" : "!ruby/symbol \(YAMLStyle.doubleQuoted(name))"
         case .string(let string):
-            guard let text = string.text, string.encoding != .binary || text.utf8.allSatisfy({ $0 < 0x80 }) else {
-                return "!binary \"\(Base64.encode(string.bytes))\""
+            guard let text = string.text, !isBinary(string) else {
+                return "!binary |-\n" + String(repeating: " ", count: column) + Base64.encode(string.bytes)
             }
             return YAMLStyle.text(text, column: column)
         case .regexp(let regexp):
-            let source = "/\(String(decoding: regexp.source.bytes, as: UTF8.self))/"
-            let text = source + regexp.options.letters
+            let text = RubyText.inspect(.regexp(regexp))
             return "!ruby/regexp " + (YAMLStyle.canBePlain(text) ? text : YAMLStyle.singleQuoted(text, column: column))
         case .array: return "[]"
         case .hash: return "{}"
         }
     }
 
-    /// Ruby's own text of a float, which YAML 1.1 reads as one only with a point.
+    /// Whether a string has no text: no UTF-8, or bytes that nobody said are any.
+    private func isBinary(_ string: RubyString) -> Bool {
+        string.text == nil || (string.encoding == .binary && !string.bytes.allSatisfy { $0 < 0x80 })
+    }
+
+    /// Ruby's own text of a float but for what is none, which YAML 1.1 reads as one only with a point.
     private static func text(of number: Double) -> String {
         if number.isNaN { return ".nan" }
         if number.isInfinite { return number < 0 ? "-.inf" : ".inf" }
-        let text = number.shortest
-        guard let exponent = text.firstIndex(of: "e"), !text[..<exponent].contains(".") else { return text }
-        return text[..<exponent] + ".0" + text[exponent...]
+        return RubyText.text(of: number)
     }
 }
 

@@ -137,6 +137,18 @@ struct DDLTests {
         #expect(discovery.discoveryCapabilities == ["classes", "facts"])
     }
 
+    @Test("here documents are texts")
+    func hereDocuments() throws {
+        let head = "metadata name: 'x', description: '', author: '', license: '', version: '', url: '', timeout: 1\n"
+        let texts = [
+            "<<-EOS\n  a\n   b\n  EOS": "  a\n   b\n", "<<~'E'\n  a\n   #{b}\n\n E\n": "a\n #{b}\n\n",
+            "<<E\na\nE": "a\n",
+        ]
+        for (text, usage) in texts {
+            #expect(try DDL(ruby: Array((head + "usage " + text + "\nrequires :a => 'b'").utf8)).usage ?? "" == usage)
+        }
+    }
+
     @Test("the JSON form says the same")
     func json() throws {
         let ddl = try SampleDDL.jsonDDL()
@@ -161,7 +173,8 @@ struct DDLTests {
             ("[\"a\"].map do |x|\nend", 1, .notLiteral("map")), ("system \"id\"", 1, .unknownStatement("system")),
             ("action \"a\" do\n eval \"1\"\nend", 2, .unknownStatement("eval")),
             ("require 'x'", 1, .notLiteral("require")),
-            ("usage <<-EOS\nx\nEOS", 1, .unexpected("<")), ("usage \"x", 1, .unfinishedText),
+            ("usage <<-EOS\nx\nEOS\n\nx 1 2", 5, .unexpected("2")), ("usage <<EOS\nx\n EOS", 1, .unfinishedText),
+            ("usage <<~E\n#{x}\nE", 1, .notLiteral("#{x}")), ("usage \"x", 1, .unfinishedText),
             ("usage 'x", 1, .unfinishedText),
             ("action \"a\" do", 1, .unexpected("the end of the file")), ("usage 1 2", 1, .unexpected("2")),
             ("end", 1, .unknownStatement("end")),

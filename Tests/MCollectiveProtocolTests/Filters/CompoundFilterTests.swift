@@ -55,6 +55,7 @@ struct CompoundFilterTests {
                 "f(\"a\").b != /c/",
                 [.function(.init(DataCall("f", "a"), output: "b", .matchesNot, .regexp(RubyRegexp("c"))))]
             ),
+            ("f('a','b').c=d", [.function(.init(DataCall("f", "a','b"), output: "c", .equal, .text("d")))]),
             ("f('a, b').c!=d", [.function(.init(DataCall("f", "a, b"), output: "c", .notEqual, .text("d")))]),
         ] as [(String, [CompoundFilter.Token])])
     func tokens(_ text: String, _ tokens: [CompoundFilter.Token]) throws {

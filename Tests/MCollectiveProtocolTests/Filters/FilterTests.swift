@@ -108,6 +108,18 @@ struct FilterTests {
         #expect(throws: FilterError.malformed(key: key)) { try Filter(wire: [.text(key): value]) }
     }
 
+    @Test("a filter with more than a node would judge is refused")
+    func tooMuch() throws {
+        let refusal = FilterError.tooManyTests(1000, patterns: 50)
+        let names = RubyValue.array(.init(repeating: "a", count: 1001))
+        #expect(throws: refusal) { try Filter(wire: ["cf_class": names]) }
+        let patterns = try Filter(Array(repeating: .identity("/a/"), count: 51))
+        #expect(throws: refusal) { try Filter(wire: patterns.wire.hash ?? [:]) }
+        let select = Array(repeating: "a=/b/ or /c/ or d('e').f=/g/", count: 17).joined(separator: " and ")
+        let compound = try Filter([.select(select)])
+        #expect(throws: refusal) { try Filter(wire: compound.wire.hash ?? [:]) }
+    }
+
     @Test("plain identities need no discovery")
     func plainIdentities() throws {
         #expect(try Filter([.identity("a"), .identity("b")]).plainIdentities == ["a", "b"])

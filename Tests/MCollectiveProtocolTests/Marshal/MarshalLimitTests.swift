@@ -97,6 +97,17 @@ struct MarshalLimitTests {
         }
     }
 
+    @Test("links to a long text end at the limit of bytes")
+    func longLinks() throws {
+        let text: [UInt8] = [0x22, 2, 0xe8, 3] + [UInt8](repeating: 0x61, count: 1000)
+        let head: [UInt8] = [4, 8, 0x5b, 1, 201] + text
+        let links = [[UInt8]](repeating: [0x40, 6], count: 200).joined()
+        #expect(throws: MarshalError.linksTooLong(offset: 1009 + 2 * 99, limit: 100_000)) {
+            try MarshalReader.value(head + links, limits: SerializerLimits(maxBytes: 100_000))
+        }
+        #expect(try MarshalReader.value(head + links).array?.count == 201)
+    }
+
     @Test("links that are few are followed")
     func links() throws {
         let input = try #require([UInt8](hex: "0408 5b08 5b07 30 54 4006 4006"))

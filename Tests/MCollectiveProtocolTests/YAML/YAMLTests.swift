@@ -34,6 +34,8 @@ struct YAMLCase: Sendable, CustomTestStringConvertible {
                 ("a", "one\ntwo\n"), ("b", "one\ntwo"), ("c", "one\n\n"), ("d", 1),
             ])),
         .init("---\n- |2\n    one\n  two\n", ["  one\ntwo\n"]),
+        .init("---\n- !binary |-\n  /w==\n-\n- a:\n", [.bytes([0xff]), .null, .hash([("a", .null)])]),
+        .init("---\n! '': 1\n", .hash([(.null, 1)])), .init("--- \"\\n\"\n", "\n"),
         .init("--- !ruby/regexp /^[0-9a-f]+$/\n", .regexp(.init("^[0-9a-f]+$"))),
         .init("--- !ruby/regexp /a b/mix\n", .regexp(.init("a b", options: [.ignoreCase, .extended, .multiLine]))),
         .init("---\n:body: 'b3==\n\n  '\n:x: 1\n", .hash([(.symbol("body"), "b3==\n"), (.symbol("x"), 1)])),
@@ -56,6 +58,9 @@ struct YAMLCase: Sendable, CustomTestStringConvertible {
         .init("09", "09"), .init("1_000", 1000), .init("-3", -3), .init("1.2.3", "1.2.3"),
         .init(":\"a b\"", .symbol("a b")),
         .init("!ruby/sym x", .symbol("x")), .init("!binary \"AP8=\"", .bytes([0, 0xff])), .init("!!str 1", "1"),
+        .init(
+            "? |-\n  a\n  b\n: - 1\n  - d: 3\n    e:\nc: 2\n",
+            .hash([("a\nb", [1, .hash([("d", 3), ("e", .null)])]), ("c", 2)])),
         .init("http://x:1/y", "http://x:1/y"), .init("- a: 1\n  b: 2\n- c\n", [.hash([("a", 1), ("b", 2)]), "c"]),
     ]
 
