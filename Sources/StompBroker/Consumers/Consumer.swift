@@ -53,18 +53,34 @@ final class Consumer {
         return queue
     }
 
-    /// What stands before the tail of a message for this consumer.
+    /// What stands before the tail of a message for this consumer: the same bytes each time, unless it must acknowledge
+    /// the message by a name of its own, or gets it again.
     func head(for entry: QueueEntry, idPrefix: String) -> ByteBuffer {
         let needsAck = subscription.ack != .auto && peer.version == .v1_2
-        if !needsAck, entry.redeliveries == 0, let plainHead { return plainHead }
+        let isPlain = !needsAck && entry.redeliveries == 0
+        let begin = plainHead ?? makePlainHead()
+        if isPlain { return begin }
+        var head = begin
+        head.reserveCapacity(minimumWritableBytes: 80)
+        if needsAck {
+            head.writeStaticString("ack:")
+            head.writeDecimal(UInt64(number))
+            head.writeStaticString("@")
+            head.writeString(idPrefix)
+            head.writeDecimal(entry.message.id)
+            head.writeStaticString("\n")
+        }
+        if entry.redeliveries > 0 { head.writeStaticString("redelivered:true\n") }
+        return head
+    }
+
+    private func makePlainHead() -> ByteBuffer {
         var headers = Headers(escaping: peer.version.escaping)
         if let id = subscription.shownID { headers.append("subscription", id) }
-        if needsAck { headers.append("ack", "\(number)@\(idPrefix)\(entry.message.id)") }
-        if entry.redeliveries > 0 { headers.append("redelivered", "true") }
         var head = ByteBuffer()
         head.writeStaticString("MESSAGE\n")
         head.writeImmutableBuffer(headers.lines)
-        if !needsAck, entry.redeliveries == 0 { plainHead = head }
+        plainHead = head
         return head
     }
 

@@ -13,8 +13,8 @@ package final class Peer {
     package internal(set) var pendingBytes = 0
     /// By key.
     var consumers: [String: Consumer] = [:]
-    /// Those that have ended and still hold messages.
-    var cancelled: [Consumer] = []
+    /// Those that acknowledge what they get, also the ones that have ended and still hold messages.
+    var holders: [Consumer] = []
     /// Those that wait for room or credit.
     var parked: [Consumer] = []
     /// Queues of this connection alone, by the names that it gave them.
@@ -42,7 +42,4 @@ package final class Peer {
         numbers += 1
         return numbers
     }
-
-    /// The consumers that may hold messages.
-    var holders: [Consumer] { consumers.values.filter { !$0.unacknowledged.isEmpty } + cancelled }
 }

@@ -51,7 +51,7 @@ extension VirtualHost {
     /// A consumer has credit again.
     func revive(_ consumer: Consumer) {
         if consumer.isCancelled {
-            if consumer.unacknowledged.isEmpty { consumer.peer.cancelled.removeAll { $0 === consumer } }
+            if consumer.unacknowledged.isEmpty { consumer.peer.holders.removeAll { $0 === consumer } }
         } else if consumer.isParked, consumer.canTake {
             pump(consumer)
         }

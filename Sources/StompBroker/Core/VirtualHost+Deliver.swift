@@ -37,7 +37,7 @@ extension VirtualHost {
             deliver(entry, to: consumer)
             if consumer.subscription.ack == .auto {
                 release(entry.message, from: queue)
-                finish([entry])
+                finish(entry.message)
             }
         }
         consumer.park()
@@ -57,13 +57,18 @@ extension VirtualHost {
 
     /// Tells the log that messages are done with.
     ///
+    /// A log that is full forgets that they are: after a restart they are delivered once more, which is what every consumer
+    /// of persistent messages must be ready for.
+    ///
     /// - Parameter peer: Whose receipts wait for that; nil for nobody's.
     func finish(_ entries: some Sequence<QueueEntry>, for peer: Peer? = nil) {
         guard log != nil else { return }
-        let done = entries.filter(\.message.isLogged).map { LogEntry.done(id: $0.message.id) }
-        // A log that is full forgets that they are done: after a restart they are delivered once more, which is what every
-        // consumer of persistent messages must be ready for.
-        try? record(done, for: peer)
+        try? record(entries.filter(\.message.isLogged).map { LogEntry.done(id: $0.message.id) }, for: peer)
+    }
+
+    /// Tells the log that a message is done with.
+    func finish(_ message: StoredMessage) {
+        if message.isLogged { try? record([.done(id: message.id)], for: nil) }
     }
 
     func expire(_ entries: [QueueEntry], from queue: MessageQueue) {
@@ -89,7 +94,7 @@ extension VirtualHost {
                 deliver(entry, to: next)
                 if next.subscription.ack == .auto {
                     release(entry.message, from: queue)
-                    finish([entry])
+                    finish(entry.message)
                 }
             } else {
                 left.append(entry)
@@ -106,7 +111,7 @@ extension VirtualHost {
         else {
             // No place is left for it; it is counted among those that full queues cost.
             statistics.droppedForFullQueue += 1
-            return finish([QueueEntry(message: message)])
+            return finish(message)
         }
         statistics.deadLettered += 1
         // When the log is full the message stays where it was there, and is tried again after a restart.

@@ -4,12 +4,12 @@ import STOMP
 extension VirtualHost {
     /// Performs SEND.
     func send(_ frame: Frame, from peer: Peer) throws(BrokerError) {
-        let reader = SendReader(frame, expected: peer.lastDestination)
+        var reader = SendReader(frame, expected: peer.lastDestination)
         if let name = reader.transaction {
             try sendLater(reader, frame.body, in: name, from: peer)
         } else {
             let route = try route(of: reader, from: peer)
-            try publish(reader, body: frame.body, to: route, from: peer)
+            try publish(&reader, body: frame.body, to: route, from: peer)
         }
         if let receipt = reader.receipt { confirm(receipt, for: peer) }
     }
@@ -64,9 +64,9 @@ extension VirtualHost {
     }
 
     private func publish(
-        _ reader: SendReader, body: ByteBuffer, to route: Route, from peer: Peer
+        _ reader: inout SendReader, body: ByteBuffer, to route: Route, from peer: Peer
     ) throws(BrokerError) {
-        guard let message = try message(reader, body: body, to: route, from: peer) else { return }
+        guard let message = try message(&reader, body: body, to: route, from: peer) else { return }
         guard case .queue(let queue) = route else {
             statistics.published += 1
             copy(message, to: route)
@@ -87,7 +87,7 @@ extension VirtualHost {
 
     /// The message that a SEND makes; nil when it is over already.
     func message(
-        _ reader: SendReader, body: ByteBuffer, to route: Route, from peer: Peer
+        _ reader: inout SendReader, body: ByteBuffer, to route: Route, from peer: Peer
     ) throws(BrokerError) -> StoredMessage? {
         let expires = reader.deadline(now: now, limits: limits)
         guard expires > now else {
@@ -98,7 +98,7 @@ extension VirtualHost {
         if case .queue(let queue) = route { isLogged = log != nil && reader.isPersistent && !queue.isTemporary }
         let replyTo = try reader.replyTo.map { text throws(BrokerError) in try replyQueue(for: text, of: peer) }
         lastID += 1
-        return reader.message(
+        return reader.takeMessage(
             id: lastID, idPrefix: idPrefix, replyTo: replyTo, body: body, expires: expires, isLogged: isLogged)
     }
 
@@ -115,7 +115,7 @@ extension VirtualHost {
         }
         if consumer.subscription.ack != .auto { hold(entry.message, in: queue) }
         deliver(entry, to: consumer)
-        if consumer.subscription.ack == .auto { finish([entry]) }
+        if consumer.subscription.ack == .auto { finish(entry.message) }
     }
 
     /// Copies a message to all subscribers of a topic.

@@ -38,13 +38,14 @@ extension VirtualHost {
         guard let consumer = named ?? byDestination() else { throw .unknownSubscription(key) }
         peer.consumers[consumer.subscription.key] = nil
         end(consumer)
-        if !consumer.unacknowledged.isEmpty { peer.cancelled.append(consumer) }
+        if consumer.unacknowledged.isEmpty { peer.holders.removeAll { $0 === consumer } }
         confirm(frame, for: peer)
     }
 
     /// A consumer begins, and gets what waits.
     func begin(_ consumer: Consumer) {
         consumer.peer.consumers[consumer.subscription.key] = consumer
+        if consumer.subscription.ack != .auto { consumer.peer.holders.append(consumer) }
         switch consumer.source {
         case .queue(let queue):
             queue.add(consumer)

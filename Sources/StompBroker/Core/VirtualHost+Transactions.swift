@@ -72,9 +72,9 @@ extension VirtualHost {
     private func messages(of transaction: Transaction, from peer: Peer) throws(BrokerError) -> [Send] {
         var sends: [Send] = []
         for operation in transaction.operations {
-            guard case .send(let reader, let body, let destination) = operation else { continue }
+            guard case .send(var reader, let body, let destination) = operation else { continue }
             let route = try route(to: destination, from: peer)
-            guard let message = try message(reader, body: body, to: route, from: peer) else { continue }
+            guard let message = try message(&reader, body: body, to: route, from: peer) else { continue }
             sends.append((message, route))
         }
         return sends

@@ -178,11 +178,11 @@ package final class VirtualHost {
         peer.isGone = true
         peers[ObjectIdentifier(peer)] = nil
         peer.transactions = [:]
-        let consumers = Array(peer.consumers.values) + peer.cancelled
-        (peer.consumers, peer.cancelled, peer.parked) = ([:], [], [])
+        let (consumers, holders) = (peer.consumers.values, peer.holders)
+        (peer.consumers, peer.holders, peer.parked) = ([:], [], [])
         // First all end, so that nothing goes from one of them to another.
         for consumer in consumers { end(consumer) }
-        for consumer in consumers { giveBack(consumer.unacknowledged, of: consumer) }
+        for consumer in holders { giveBack(consumer.unacknowledged, of: consumer) }
         for queue in peer.temporaries.values { drop(queue) }
         peer.temporaries = [:]
         peer.lastRoute = nil

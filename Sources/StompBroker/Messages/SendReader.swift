@@ -79,13 +79,14 @@ struct SendReader {
         return min(relative, absolute)
     }
 
-    /// The message, with its body.
+    /// The message, with its body; takes the lines away, so that they need not be copied.
     ///
     /// - Parameter replyTo: What the receiver is to see as `reply-to`; nil for nothing.
-    func message(
+    mutating func takeMessage(
         id: UInt64, idPrefix: String, replyTo: String?, body: ByteBuffer, expires: Moment, isLogged: Bool
     ) -> StoredMessage {
         var tail = lines
+        lines = ByteBuffer()
         var lineCount = lineCount + 2
         if let replyTo {
             var line = Headers(escaping: escaping)
