@@ -195,7 +195,9 @@ let package = Package(
             ]),
         tests(
             "SimulatorTests", ["BusTransport", "MusterCore", "SaltProtocol", "Simulator", nioCore, nioPosix]),
-        tests("StompBrokerTests", ["MusterCore", "STOMP", "StompBroker", nioCore]),
+        tests(
+            "StompBrokerTests",
+            ["MusterCore", "STOMP", "StompBroker", logging, nioCore, .product(name: "NIOEmbedded", package: nio)]),
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore", logging]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),

@@ -89,7 +89,7 @@ final class Stage {
         func flush() {
             let bytes = unflushed
             unflushed = 0
-            stage.host.flushed(peer, bytes: bytes, at: now)
+            stage.host.flushed(peer, bytes: bytes, at: stage.now)
             stage.deliver()
         }
 

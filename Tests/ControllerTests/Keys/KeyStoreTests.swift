@@ -166,7 +166,7 @@ import Testing
         #expect(keys.state(of: web1) == nil && keys.acceptedKey(of: web1) == nil)
     }
 
-    @Test("a newcomer's key does not take the place of one that another program accepted or rejected since the last look")
+    @Test("a newcomer's key does not take the place of one that another program judged since the last look")
     func keepsWhatWasJudgedMeanwhile() throws {
         for (node, state) in [(web1, KeyState.accepted), (web2, .rejected)] {
             try place(0, "\(state.directoryName)/\(node)")
