@@ -206,6 +206,8 @@ let package = Package(
             "InteropTests",
             ["BusTransport", "DaemonSupport", "HTTPAPI", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix],
             exclude: ["Collective/psych4.rb", "ZeroMQ/peer.py"]),
-        tests("FaultTests", ["BusTransport", "HTTPAPI", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix]),
+        tests(
+            "FaultTests",
+            ["BusTransport", "DaemonSupport", "HTTPAPI", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix]),
     ]
 )

@@ -79,6 +79,8 @@ package struct BrokerRoleOptions: Sendable, Hashable {
     package var addresses: [HostPort]
     /// Besides those that there are always.
     package var virtualHosts: [String]
+    /// Where persistent messages are kept; nil for memory.
+    package var dataDirectory: String?
     /// Both or neither.
     package var user: String?
     package var passwordFile: String?

@@ -18,6 +18,7 @@ enum BrokerRole {
         let logger = RoleLogger.make("broker", level: options.logLevel ?? "info")
         var configuration = BrokerConfiguration(server: "Muster/\(Muster.version)", users: try users(options))
         configuration.virtualHosts.formUnion(options.virtualHosts)
+        configuration.dataDirectory = options.dataDirectory
         // Each client takes one; what would be beyond is refused by us, and not by a system that has none to give.
         configuration.maxConnections = min(
             configuration.maxConnections, DescriptorLimit.raised().current - descriptorReserve)

@@ -9,6 +9,11 @@ struct BrokerOptions: ParsableArguments {
     var stomp: [String] = []
     @Option(
         help: ArgumentHelp(
+            "Where persistent messages are kept.", discussion: "Default: in memory, like all others.",
+            valueName: "dir"), completion: .directory)
+    var data: String?
+    @Option(
+        help: ArgumentHelp(
             "A further virtual host; may be repeated.", discussion: "There are always /, mcollective and /mcollective.",
             valueName: "name"))
     var vhost: [String] = []
@@ -43,6 +48,6 @@ struct BrokerOptions: ParsableArguments {
         let places = stomp.isEmpty ? ["127.0.0.1"] : stomp
         return BrokerRoleOptions(
             addresses: places.compactMap { HostPort($0, defaultPort: Self.defaultPort) }, virtualHosts: vhost,
-            user: user, passwordFile: passwordFile, logLevel: logLevel)
+            dataDirectory: data, user: user, passwordFile: passwordFile, logLevel: logLevel)
     }
 }

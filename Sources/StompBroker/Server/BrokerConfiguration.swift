@@ -11,8 +11,11 @@ package struct BrokerConfiguration: Sendable {
     /// The virtual hosts; that of clients who name none is always there.
     package var virtualHosts: Set<String> = ["/", "mcollective", "/mcollective"]
     package var users: any UserDirectory
+    /// Where persistent messages are kept; nil keeps them in memory, like all others.
+    package var dataDirectory: String?
     package var limits = BrokerLimits()
     package var frameLimits = Limits()
+    package var log = DiskLog.Configuration()
     /// The most connections; further ones are closed at once.
     package var maxConnections = 65_536
     package var heartBeat = HeartBeatOffer(sends: .seconds(10), wants: .seconds(10))

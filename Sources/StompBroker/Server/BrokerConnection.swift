@@ -17,7 +17,7 @@ final class BrokerConnection: ChannelDuplexHandler {
     private var session: ServerSession
     private var context: ChannelHandlerContext?
     private(set) var address = "unknown"
-    private var place: (host: VirtualHost, peer: Peer)?
+    private var place: (served: ServedHost, host: VirtualHost, peer: Peer)?
     /// Bytes that were written since the last flush: deliveries, and answers to the client's own frames.
     private var unflushed = (deliveries: 0, answers: 0)
     /// Bytes of answers that have not left the machine.
@@ -89,7 +89,7 @@ final class BrokerConnection: ChannelDuplexHandler {
             isReadingPaused = true
         } else if isReadingPaused, pendingAnswers < BrokerConnection.maxPendingAnswers / 2 {
             isReadingPaused = false
-            context.read()
+            read(context: context)
         }
     }
 
@@ -138,11 +138,12 @@ final class BrokerConnection: ChannelDuplexHandler {
 
     private func judge(_ request: ConnectRequest) {
         switch broker.judge(request, from: self) {
-        case .accepted(let host, let access, let id):
+        case .accepted(let served, let access, let id):
+            let host = served.host
             write(session.accept(session: id, at: broker.eventLoop.now))
             let peer = host.connect(version: session.version, access: access)
             peer.owner = self
-            place = (host, peer)
+            place = (served, host, peer)
         case .refused(let message, let detail):
             write(session.refuse(message, detail: detail))
             closeWhenSent()
@@ -213,7 +214,15 @@ final class BrokerConnection: ChannelDuplexHandler {
 
     /// The channel is about to read on, by itself.
     func read(context: ChannelHandlerContext) {
-        if !isReadingPaused || isDraining { context.read() }
+        guard !isDraining else { return context.read() }
+        guard !isReadingPaused else { return }
+        if let place, !broker.mayRead(self, of: place.served) { return }
+        context.read()
+    }
+
+    /// The log has caught up.
+    func readOn() {
+        if let context { read(context: context) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -16,32 +16,62 @@ final class BrokerLoop {
     private let makeSecretName: () -> String
     /// What `message-id` begins with in this run.
     private let idPrefix: String
-    private var hosts: [String: VirtualHost] = [:]
+    private let failed: (BrokerServerError) -> Void
+    private var hosts: [String: ServedHost] = [:]
     private(set) var connections: [ObjectIdentifier: BrokerConnection] = [:]
     private var unflushed: [BrokerConnection] = []
     private var isScheduled = false
     /// How many ticks have ended since the loop last looked at its sockets.
     private var ticksInARow = 0
     private var sessions = 0
-    /// By virtual host, what the log knows of messages that were dropped.
-    private var drops: [String: (slow: UInt64, full: UInt64)] = [:]
+    /// Connections that are not read from until a log has caught up.
+    private var waiting: [BrokerConnection] = []
     private var emptied: EventLoopPromise<Void>?
 
     init(
         _ configuration: BrokerConfiguration, on eventLoop: any EventLoop, logger: Logger,
-        now: @escaping () -> Timestamp, makeSecretName: @escaping () -> String
+        now: @escaping () -> Timestamp, makeSecretName: @escaping () -> String,
+        failed: @escaping (BrokerServerError) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.logger = logger
         self.now = now
         self.makeSecretName = makeSecretName
+        self.failed = failed
         idPrefix = "muster-\(now().microseconds)-"
     }
 
     private static let mostTicksInARow = 8
 
     var moment: Moment { Moment(milliseconds: now().microseconds / 1000) }
+
+    /// Makes the virtual hosts, with what their logs have.
+    ///
+    /// - Throws: `FileError` when a log cannot be read, or is another process's.
+    func open() throws {
+        for name in configuration.virtualHosts.union([BrokerConfiguration.defaultVirtualHost]).sorted() {
+            let log = try configuration.dataDirectory.map { try openLog(of: name, in: $0) }
+            let host = VirtualHost(
+                name: name, limits: configuration.limits, log: log, idPrefix: idPrefix, makeSecretName: makeSecretName)
+            hosts[name] = ServedHost(host, log)
+        }
+    }
+
+    private func openLog(of name: String, in directory: String) throws -> DiskLog {
+        let broker = NIOLoopBound(self, eventLoop: eventLoop)
+        let (loop, directory) = (eventLoop, "\(directory)/\(ServedHost.directoryName(name))")
+        let log = try DiskLog(try SegmentDirectory(directory), configuration: configuration.log) { event in
+            loop.execute { broker.value.told(event, of: name) }
+        }
+        let (messages, damaged) = (log.recovery.messages.count, log.recovery.damagedBytes)
+        if messages > 0 || damaged > 0 {
+            logger.notice(
+                "messages restored",
+                metadata: ["stomp.vhost": "\(name)", "messages": "\(messages)", "bytes.unfinished": "\(damaged)"])
+        }
+        return log
+    }
 
     // MARK: Connections
 
@@ -54,7 +84,7 @@ final class BrokerLoop {
 
     func closed(_ connection: BrokerConnection) {
         connections[ObjectIdentifier(connection)] = nil
-        if connections.isEmpty { emptied?.succeed() }
+        endIfDone()
     }
 
     /// Whether a client is let in, and where it is then.
@@ -72,16 +102,18 @@ final class BrokerLoop {
             // The same for both: which virtual hosts there are is nobody's business before.
             return .refused("Bad CONNECT", "Access refused for user '\(request.login ?? "")'")
         }
+        guard let served = hosts[name] else {
+            return .refused("Bad CONNECT", "Access refused for user '\(request.login ?? "")'")
+        }
         sessions += 1
-        return .accepted(host(name), access, session: "session-\(sessions)")
+        return .accepted(served, access, session: "session-\(sessions)")
     }
 
-    private func host(_ name: String) -> VirtualHost {
-        if let host = hosts[name] { return host }
-        let host = VirtualHost(
-            name: name, limits: configuration.limits, idPrefix: idPrefix, makeSecretName: makeSecretName)
-        hosts[name] = host
-        return host
+    /// Whether a client may be listened to; if not, it is told when it may.
+    func mayRead(_ connection: BrokerConnection, of served: ServedHost) -> Bool {
+        guard served.isBehind else { return true }
+        waiting.append(connection)
+        return false
     }
 
     // MARK: What virtual hosts want done
@@ -137,23 +169,23 @@ final class BrokerLoop {
     func startTicking() {
         guard emptied == nil else { return }
         eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) {
-            for host in self.hosts.values {
-                host.tick(at: self.moment)
-                self.perform(host)
-                self.tellDrops(of: host)
+            for served in self.hosts.values {
+                served.host.tick(at: self.moment)
+                self.perform(served.host)
+                self.tellDrops(of: served)
             }
             self.startTicking()
         }
     }
 
     /// Says what was lost since it was last said.
-    private func tellDrops(of host: VirtualHost) {
+    private func tellDrops(of served: ServedHost) {
+        let (host, told) = (served.host, served.toldDrops)
         let (slow, full) = (host.statistics.droppedForSlowSubscriber, host.statistics.droppedForFullQueue)
-        let told = drops[host.name] ?? (0, 0)
-        guard slow > told.slow || full > told.full, let _ = logLimiter.admit("messages dropped", at: now()) else {
+        guard slow > told.slow || full > told.full, logLimiter.admit("messages dropped", at: now()) != nil else {
             return
         }
-        drops[host.name] = (slow, full)
+        served.toldDrops = (slow, full)
         logger.warning(
             "messages dropped",
             metadata: [
@@ -167,11 +199,41 @@ final class BrokerLoop {
         let promise = emptied ?? eventLoop.makePromise()
         emptied = promise
         for connection in connections.values { connection.closeWhenSent() }
-        if connections.isEmpty { promise.succeed() }
+        endIfDone()
         eventLoop.assumeIsolated().scheduleTask(in: configuration.grace) {
             for connection in self.connections.values { connection.close() }
         }
         return promise.futureResult
+    }
+
+    /// When the last client has gone, what is not on disk yet is brought there.
+    private func endIfDone() {
+        guard let emptied, connections.isEmpty else { return }
+        for served in hosts.values { served.close() }
+        if hosts.values.allSatisfy(\.isClosed) { emptied.succeed() }
+    }
+
+    // MARK: What logs say
+
+    private func told(_ event: DiskLogEvent, of name: String) {
+        guard let served = hosts[name] else { return }
+        switch event {
+        case .committed(let position):
+            served.host.committed(upTo: position)
+            perform(served.host)
+            guard served.hasCaughtUp, !waiting.isEmpty else { return }
+            let rested = waiting
+            waiting = []
+            for connection in rested { connection.readOn() }
+        case .stalled(let error):
+            logger.error(
+                "the disk takes no messages", metadata: ["stomp.vhost": "\(name)", "error": "\(error)"])
+        case .resumed: logger.notice("the disk takes messages again", metadata: ["stomp.vhost": "\(name)"])
+        case .failed(let error): failed(.cannotKeep("\(name)", reason: "\(error)"))
+        case .closed:
+            served.isClosed = true
+            endIfDone()
+        }
     }
 
     // MARK: Telling the operator
@@ -190,7 +252,7 @@ final class BrokerLoop {
 extension BrokerLoop {
     /// What becomes of a CONNECT.
     enum Verdict {
-        case accepted(VirtualHost, any AccessRules, session: String)
+        case accepted(ServedHost, any AccessRules, session: String)
         /// The `message` of the ERROR, and its body.
         case refused(String, String)
     }

@@ -42,7 +42,7 @@ package struct BrokerServer: Service {
 
     /// Serves until a graceful shutdown or cancellation.
     ///
-    /// - Throws: `BrokerServerError.cannotListen`.
+    /// - Throws: `BrokerServerError`; `FileError` when a log cannot be opened.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
@@ -57,12 +57,12 @@ package struct BrokerServer: Service {
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         let eventLoop = group.next()
         let (configuration, logger, now) = (configuration, logger, now)
+        let (failures, failure) = AsyncStream<BrokerServerError>.makeStream()
         let broker = try await eventLoop.submit {
-            let broker = BrokerLoop(configuration, on: eventLoop, logger: logger, now: now) {
-                // 128 bits of the system's generator.
-                String(UInt64.random(in: .min ... .max), radix: 36)
-                    + String(UInt64.random(in: .min ... .max), radix: 36)
-            }
+            let broker = BrokerLoop(
+                configuration, on: eventLoop, logger: logger, now: now, makeSecretName: BrokerServer.secretName
+            ) { failure.yield($0) }
+            try broker.open()
             broker.startTicking()
             return NIOLoopBound(broker, eventLoop: eventLoop)
         }.get()
@@ -79,9 +79,32 @@ package struct BrokerServer: Service {
         logger.info(
             "listening", metadata: ["listeners": "\(bound.map { "stomp \($0)" }.joined(separator: ", "))"])
         listening(bound)
-        try? await gracefulShutdown()  // cancellation ends it as well
+        let error = await untilShutdown(or: failures)
         for channel in channels { try? await channel.close() }  // one that is closed already is what we want
+        // Nothing is kept any more: there is nobody to wait for.
+        if let error { throw error }
         try await eventLoop.flatSubmit { broker.value.drain() }.get()
+    }
+
+    /// Waits for a graceful shutdown, cancellation, or the first failure.
+    private func untilShutdown(or failures: AsyncStream<BrokerServerError>) async -> BrokerServerError? {
+        await withTaskGroup(of: BrokerServerError?.self) { group in
+            group.addTask {
+                try? await gracefulShutdown()  // cancellation ends it as well
+                return nil
+            }
+            group.addTask {
+                for await failure in failures { return failure }
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
+    /// 128 bits of the system's generator.
+    private static func secretName() -> String {
+        (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
     }
 
     private func listen(
@@ -104,10 +127,14 @@ package struct BrokerServer: Service {
 /// Why a broker does not serve.
 package enum BrokerServerError: Error, Hashable, Sendable, CustomStringConvertible {
     case cannotListen(String, reason: String)
+    /// What clients were told to be kept may not be.
+    case cannotKeep(String, reason: String)
 
     package var description: String {
         switch self {
         case .cannotListen(let address, let reason): "cannot listen at \(address): \(reason)"
+        case .cannotKeep(let host, let reason):
+            "the messages of virtual host '\(host)' cannot be kept, so the broker ends: \(reason)"
         }
     }
 }

@@ -9,13 +9,14 @@ import Testing
     func readsOptions() async {
         let options = Mutex<BrokerRoleOptions?>(nil)
         let run = await run(
-            "serve", "broker", "--stomp", "192.0.2.1", "--stomp", "[::1]:6163", "--vhost", "/ops", "--user", "ann",
+            "serve", "broker", "--stomp", "192.0.2.1", "--stomp", "[::1]:6163", "--vhost", "/ops", "--data", "/var/b",
+            "--user", "ann",
             "--password-file", "/tmp/pw", "--log-level", "debug",
             broker: { given in options.withLock { $0 = given } })
         #expect(run.status == 0)
         let expected = BrokerRoleOptions(
             addresses: [HostPort(host: "192.0.2.1", port: 61_613), HostPort(host: "::1", port: 6163)],
-            virtualHosts: ["/ops"], user: "ann", passwordFile: "/tmp/pw", logLevel: "debug")
+            virtualHosts: ["/ops"], dataDirectory: "/var/b", user: "ann", passwordFile: "/tmp/pw", logLevel: "debug")
         #expect(options.withLock { $0 } == expected)
     }
 

@@ -12,12 +12,22 @@ import Testing
     private let loop = EmbeddedEventLoop()
     private let broker: BrokerLoop
 
-    init() {
+    init() throws {
         var configuration = BrokerConfiguration(server: "Muster/1", users: SingleUser(name: "ann", password: "secret"))
         configuration.maxConnections = 3
         broker = BrokerLoop(
             configuration, on: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { Timestamp(microseconds: 1_700_000_000_000_000) }, makeSecretName: { "secret" })
+        try broker.open()
+    }
+
+    @Test(
+        "the directory of a virtual host is its name, made harmless",
+        arguments: [
+            ("/", "%2F"), ("mcollective", "mcollective"), ("/a b", "%2Fa%20b"), ("..", "%2E%2E"), ("é", "%C3%A9"),
+        ])
+    func namesDirectories(name: String, directory: String) {
+        #expect(ServedHost.directoryName(name) == directory)
     }
 
     private func channel() throws -> EmbeddedChannel {
