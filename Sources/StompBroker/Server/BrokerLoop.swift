@@ -3,6 +3,14 @@ import MusterCore
 import NIOCore
 import STOMP
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The virtual hosts of a broker, and the connections that use them, on the one event loop that owns them all.
 ///
 /// Frames go to their virtual host at once; what it wants done is written then and flushed at the end of the loop's tick,
@@ -60,8 +68,15 @@ final class BrokerLoop {
 
     private func openLog(of name: String, in directory: String) throws -> DiskLog {
         let broker = NIOLoopBound(self, eventLoop: eventLoop)
-        let (loop, directory) = (eventLoop, "\(directory)/\(ServedHost.directoryName(name))")
-        let log = try DiskLog(try SegmentDirectory(directory), configuration: configuration.log) { event in
+        let loop = eventLoop
+        try Files.makeDirectory(directory, mode: 0o700)
+        let storage: SegmentDirectory
+        do throws(FileError) {
+            storage = try SegmentDirectory("\(directory)/\(ServedHost.directoryName(name))")
+        } catch {
+            throw error.code == EWOULDBLOCK ? BrokerServerError.directoryInUse(directory) : error
+        }
+        let log = try DiskLog(storage, configuration: configuration.log) { event in
             loop.execute { broker.value.told(event, of: name) }
         }
         let (messages, damaged) = (log.recovery.messages.count, log.recovery.damagedBytes)

@@ -5,6 +5,14 @@ import NIOPosix
 import ServiceLifecycle
 import STOMP
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Serves STOMP on TCP until it is shut down.
 ///
 /// One event loop has all virtual hosts and connections.
@@ -72,7 +80,7 @@ package struct BrokerServer: Service {
                 channels.append(try await listen(at: address, broker, on: group))
             } catch {
                 for channel in channels { channel.close(promise: nil) }
-                throw BrokerServerError.cannotListen("\(address)", reason: "\(error)")
+                throw BrokerServerError.cannotListen("\(address)", reason: BrokerServer.reason(error))
             }
         }
         let bound = channels.compactMap(\.localAddress).map { Address(host: $0.ipAddress ?? "", port: $0.port ?? 0) }
@@ -102,6 +110,15 @@ package struct BrokerServer: Service {
         }
     }
 
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? IOError)?.errnoCode {
+        case EADDRINUSE: "another program listens there"
+        case EACCES: "ports below 1024 are for root, or for who has CAP_NET_BIND_SERVICE"
+        case EADDRNOTAVAIL: "this machine has no such address"
+        default: "\(error)"
+        }
+    }
+
     /// 128 bits of the system's generator.
     private static func secretName() -> String {
         (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
@@ -127,12 +144,15 @@ package struct BrokerServer: Service {
 /// Why a broker does not serve.
 package enum BrokerServerError: Error, Hashable, Sendable, CustomStringConvertible {
     case cannotListen(String, reason: String)
+    /// Another broker keeps its messages there.
+    case directoryInUse(String)
     /// What clients were told to be kept may not be.
     case cannotKeep(String, reason: String)
 
     package var description: String {
         switch self {
         case .cannotListen(let address, let reason): "cannot listen at \(address): \(reason)"
+        case .directoryInUse(let path): "another broker keeps its messages in '\(path)'"
         case .cannotKeep(let host, let reason):
             "the messages of virtual host '\(host)' cannot be kept, so the broker ends: \(reason)"
         }
