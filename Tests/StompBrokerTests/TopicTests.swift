@@ -87,6 +87,31 @@ struct TopicTests {
         #expect(slow.bodies() == ["again"])
     }
 
+    @Test("what waits for all slow subscribers is bounded, and given back when they leave")
+    func boundsAllBacklogs() {
+        var limits = BrokerLimits()
+        limits.maxPendingBytes = 10
+        limits.maxBacklogsBytes = 5000
+        let stage = Stage(limits: limits)
+        let (slow, other, publisher) = (stage.client(), stage.client(), stage.client())
+        let body = String(repeating: "x", count: 1000)
+        for (client, topic) in [(slow, "a"), (slow, "b"), (other, "c")] {
+            client.reads = false
+            client.say("SUBSCRIBE\nid:\(topic)\ndestination:/topic/\(topic)\n\n")
+        }
+        func publish() -> UInt64 {
+            let before = stage.host.statistics.droppedForSlowSubscriber
+            for topic in ["a", "b", "c"] {
+                for _ in 0..<10 { publisher.say("SEND\ndestination:/topic/\(topic)\n\n\(body)") }
+            }
+            return stage.host.statistics.droppedForSlowSubscriber - before
+        }
+        #expect(publish() >= 24)
+        slow.leave()
+        // All that is left is for one of them.
+        #expect((6...9).contains(publish()))
+    }
+
     @Test func selectorsChooseAmongCopies() {
         let stage = Stage()
         let (client, publisher) = (stage.client(), stage.client())

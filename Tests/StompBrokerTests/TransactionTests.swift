@@ -87,6 +87,34 @@ struct TransactionTests {
         let fourth = Stage(limits: limits).client()
         fourth.say("BEGIN\ntransaction:x\n\n")
         fourth.say("SEND\ndestination:/topic/t\ntransaction:x\n\n\(String(repeating: "x", count: 1000))")
-        #expect(fourth.error == .limit("bytes in a transaction", 1000))
+        #expect(fourth.error == .limit("bytes in open transactions", 1000))
+    }
+
+    @Test("what all open transactions hold is bounded, and given back when they end")
+    func boundsAllTransactions() {
+        var limits = BrokerLimits()
+        limits.maxTransactionBytes = 2000
+        limits.maxTransactionsBytes = 3000
+        let stage = Stage(limits: limits)
+        let body = String(repeating: "x", count: 900)
+        func open(_ name: String, on client: Stage.Client) {
+            client.say(
+                "BEGIN\ntransaction:\(name)\n\n\0SEND\ndestination:/queue/q\ntransaction:\(name)\n\n\(body)")
+        }
+        let (greedy, first, second, third) = (stage.client(), stage.client(), stage.client(), stage.client())
+        for name in ["a", "b"] { open(name, on: greedy) }
+        #expect(greedy.error == nil)
+        open("c", on: greedy)
+        #expect(greedy.error == .limit("bytes in open transactions", 2000))
+        for client in [first, second, third] { open("x", on: client) }
+        #expect(third.error == nil)
+        let last = stage.client()
+        open("x", on: last)
+        #expect(last.error == .limit("bytes in the open transactions of all clients", 3000))
+        first.say("ABORT\ntransaction:x\n\n")
+        second.say("COMMIT\ntransaction:x\n\n")
+        let next = stage.client()
+        for name in ["x", "y"] { open(name, on: next) }
+        #expect(next.error == nil)
     }
 }

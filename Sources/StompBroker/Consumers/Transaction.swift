@@ -10,16 +10,22 @@ struct Transaction {
     }
 
     private(set) var operations: [Operation] = []
-    private var bytes = 0
+    /// What its messages take.
+    private(set) var bytes = 0
 
     mutating func append(_ operation: Operation, limits: BrokerLimits) throws(BrokerError) {
         guard operations.count < limits.maxTransactionOperations else {
             throw .limit("operations in a transaction", limits.maxTransactionOperations)
         }
-        if case .send(let reader, let body, _) = operation { bytes += reader.lines.readableBytes + body.readableBytes }
-        guard bytes <= limits.maxTransactionBytes else {
-            throw .limit("bytes in a transaction", limits.maxTransactionBytes)
-        }
+        bytes += operation.bytes
         operations.append(operation)
+    }
+}
+
+extension Transaction.Operation {
+    /// What it keeps in memory.
+    var bytes: Int {
+        guard case .send(let reader, let body, _) = self else { return 0 }
+        return reader.lines.readableBytes + body.readableBytes
     }
 }

@@ -12,6 +12,8 @@ package struct BrokerLimits: Sendable, Hashable {
     package var maxBacklogMessages = 10_000
     /// The most bytes that wait for one slow subscriber of a topic.
     package var maxBacklogBytes = 16 << 20
+    /// The most bytes that wait for all slow subscribers of topics together, each copy counted.
+    package var maxBacklogsBytes = 256 << 20
     /// How many bytes may be on their way to one connection before its consumers must wait.
     package var maxPendingBytes = 256 << 10
     /// The most unacknowledged messages of a consumer that names no number, and the most that any may name.
@@ -24,9 +26,11 @@ package struct BrokerLimits: Sendable, Hashable {
     package var maxSubscriptions = 4096
     package var maxTemporaryQueues = 256
     package var maxTransactions = 16
-    /// The most operations, and bytes, of one transaction.
+    /// The most operations of one transaction.
     package var maxTransactionOperations = 10_000
+    /// The most bytes in the open transactions of one connection, and of all together.
     package var maxTransactionBytes = 16 << 20
+    package var maxTransactionsBytes = 256 << 20
     /// The longest time to live that is kept to, in milliseconds; a year.
     package var maxTimeToLive: Int64 = 365 * 86_400_000
 

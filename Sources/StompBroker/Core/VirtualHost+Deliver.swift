@@ -21,6 +21,7 @@ extension VirtualHost {
         case .queue(let queue): pump(consumer, from: queue)
         case .topic:
             while consumer.canTake, let entry = consumer.backlog.popFirst() {
+                backlogBytes -= entry.message.bytes
                 if entry.message.expires <= now { statistics.expired += 1 } else { deliver(entry, to: consumer) }
             }
             if !consumer.backlog.isEmpty { consumer.park() }

@@ -137,12 +137,14 @@ extension VirtualHost {
         guard consumer.wants(entry.message) else { return }
         if !consumer.isParked, consumer.canTake { return deliver(entry, to: consumer) }
         guard consumer.backlog.count < limits.maxBacklogMessages,
-            consumer.backlog.bytes + entry.message.bytes <= limits.maxBacklogBytes
+            consumer.backlog.bytes + entry.message.bytes <= limits.maxBacklogBytes,
+            backlogBytes + entry.message.bytes <= limits.maxBacklogsBytes
         else {
             statistics.droppedForSlowSubscriber += 1
             return
         }
         consumer.backlog.append(entry)
+        backlogBytes += entry.message.bytes
         consumer.park()
     }
 }

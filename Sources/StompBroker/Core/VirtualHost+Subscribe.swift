@@ -58,6 +58,7 @@ extension VirtualHost {
     func end(_ consumer: Consumer) {
         guard !consumer.isCancelled else { return }
         consumer.isCancelled = true
+        backlogBytes -= consumer.backlog.bytes
         consumer.backlog = PriorityList()
         switch consumer.source {
         case .queue(let queue):

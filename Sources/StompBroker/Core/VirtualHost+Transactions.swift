@@ -17,7 +17,8 @@ extension VirtualHost {
     /// Performs ABORT. Messages that were acknowledged in the transaction are held still.
     func abort(_ frame: Frame, from peer: Peer) throws(BrokerError) {
         let name = try transaction(frame)
-        guard peer.transactions.removeValue(forKey: name) != nil else { throw .unknownTransaction(name) }
+        guard let transaction = peer.transactions.removeValue(forKey: name) else { throw .unknownTransaction(name) }
+        transactionBytes -= transaction.bytes
         confirm(frame, for: peer)
     }
 
@@ -25,6 +26,7 @@ extension VirtualHost {
     func commit(_ frame: Frame, from peer: Peer) throws(BrokerError) {
         let name = try transaction(frame)
         guard let transaction = peer.transactions.removeValue(forKey: name) else { throw .unknownTransaction(name) }
+        transactionBytes -= transaction.bytes
         let sends = try messages(of: transaction, from: peer)
         try checkRoom(for: sends)
         let stored = sends.compactMap { send -> LogEntry? in
@@ -58,8 +60,16 @@ extension VirtualHost {
 
     func later(_ operation: Transaction.Operation, in name: String, from peer: Peer) throws(BrokerError) {
         guard var transaction = peer.transactions.removeValue(forKey: name) else { throw .unknownTransaction(name) }
+        // Its bytes count until the connection has left, also when this is refused: that ends the connection.
+        defer { peer.transactions[name] = transaction }
         try transaction.append(operation, limits: limits)
-        peer.transactions[name] = transaction
+        transactionBytes += operation.bytes
+        guard peer.transactions.values.reduce(transaction.bytes, { $0 + $1.bytes }) <= limits.maxTransactionBytes else {
+            throw .limit("bytes in open transactions", limits.maxTransactionBytes)
+        }
+        guard transactionBytes <= limits.maxTransactionsBytes else {
+            throw .limit("bytes in the open transactions of all clients", limits.maxTransactionsBytes)
+        }
     }
 
     private func transaction(_ frame: Frame) throws(BrokerError) -> String {

@@ -33,6 +33,10 @@ package final class VirtualHost {
     var exchanges: [String: TopicTable] = [:]
     /// The bytes that all queues hold.
     var storedBytes = 0
+    /// The bytes that wait for slow subscribers of topics.
+    var backlogBytes = 0
+    /// The bytes in open transactions.
+    var transactionBytes = 0
     private var actions: [BrokerAction] = []
     /// What may happen when the log is on disk so far, in order.
     private var awaiting: Deque<(position: LogPosition, action: BrokerAction)> = []
@@ -177,6 +181,7 @@ package final class VirtualHost {
         guard !peer.isGone else { return }
         peer.isGone = true
         peers[ObjectIdentifier(peer)] = nil
+        for transaction in peer.transactions.values { transactionBytes -= transaction.bytes }
         peer.transactions = [:]
         let (consumers, holders) = (peer.consumers.values, peer.holders)
         (peer.consumers, peer.holders, peer.parked) = ([:], [], [])
