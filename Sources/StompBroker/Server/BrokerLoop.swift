@@ -108,16 +108,13 @@ final class BrokerLoop {
         let access = name.flatMap {
             configuration.users.access(login: request.login, passcode: request.passcode, virtualHost: $0)
         }
-        guard let name, let access else {
+        guard let name, let access, let served = hosts[name] else {
             let reason =
                 name == nil
                 ? "there is no virtual host '\(request.host ?? "")'"
                 : "wrong user or password of '\(request.login ?? "")'"
             note("client refused", reason, from: connection)
             // The same for both: which virtual hosts there are is nobody's business before.
-            return .refused("Bad CONNECT", "Access refused for user '\(request.login ?? "")'")
-        }
-        guard let served = hosts[name] else {
             return .refused("Bad CONNECT", "Access refused for user '\(request.login ?? "")'")
         }
         sessions += 1
