@@ -27,7 +27,7 @@ docdir     := $(PREFIX)/share/doc/muster
 mandir     := $(PREFIX)/share/man
 # The programs whose arguments and layout muster takes when it is called by their names.
 LINKS      := salt salt-key salt-call
-UNITS      := muster-controller.service muster-node.service
+UNITS      := muster-controller.service muster-node.service muster-broker.service
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick bench soak build build-tests release install uninstall format lint packages test-packages peers clean
