@@ -43,7 +43,8 @@ if [ ${#packages[@]} -gt 0 ]; then
     fi
     echo "installing ${packages[*]}"
     export DEBIAN_FRONTEND=noninteractive
-    "${install[@]}" > /dev/null || { apt-get update > /dev/null && "${install[@]}" > /dev/null; }
+    # What fails the first time fails for want of lists; what fails again says why.
+    "${install[@]}" > /dev/null 2>&1 || { apt-get update > /dev/null && "${install[@]}" > /dev/null; }
 fi
 
 if ! version=$(swift --version 2> /dev/null | grep -oE 'Swift version [0-9]+\.[0-9]+' | head -1); then
