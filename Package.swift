@@ -6,7 +6,7 @@ import PackageDescription
 //   wire      MessagePack  STOMP  ZMTP
 //   domain    MusterCore
 //   protocol  SaltProtocol (COpenSSL)  MCollectiveProtocol (COpenSSL)
-//   edges     BusTransport  Store
+//   edges     BusTransport  CollectiveBus (BusTransport)  Store
 //   services  Controller  NodeAgent  HTTPAPI  Simulator  StompBroker
 //   outside   DaemonSupport  MusterCLI  muster
 //   beside    muster-bench
@@ -56,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -83,9 +84,13 @@ let package = Package(
         library(
             "BusTransport",
             [
-                "ZMTP", .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HeapModule", package: "swift-collections"), nioCore, nioPosix, logging,
+                "MusterCore", "STOMP", "ZMTP", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"), nioCore, nioPosix,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
             ]),
+        library(
+            "CollectiveBus",
+            ["BusTransport", "MCollectiveProtocol", "MusterCore", "STOMP", logging, nioCore, nioPosix]),
         library(
             "Store",
             [

@@ -161,7 +161,7 @@ final class Connector: ConnectionOwner {
     }
 
     /// The system's words, without the wrapping of happy eyeballs.
-    private static func cause(of error: any Error) -> String {
+    static func cause(of error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError:
             if let failure = error.connectionErrors.first { return cause(of: failure.error) }

@@ -20,6 +20,8 @@ package struct BrokerPool: Hashable, Sendable {
         /// Several may stand there.
         package var authorityFiles: [String] = []
         package var ciphers: String?
+        /// Whether the broker's certificate must be for its name: `ssl.verify_host`, an option of ours. The peers never look.
+        package var verifiesHost = true
         /// Whether the broker is not verified when one of the three files is missing. The peers do that only when asked.
         package var fallsBackToUnverified = false
     }

@@ -26,6 +26,7 @@ enum PluginKeys {
     /// Behind `pool.NUMBER.`.
     private static let entry: Set<String> = [
         "host", "port", "user", "password", "ssl", "ssl.cert", "ssl.key", "ssl.ca", "ssl.ciphers", "ssl.fallback",
+        "ssl.verify_host",
     ]
 
     static func isKnown(_ name: String) -> Bool {

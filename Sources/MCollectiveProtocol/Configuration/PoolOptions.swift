@@ -42,6 +42,7 @@ struct PoolOptions {
         tls.authorityFiles = (text("\(prefix)ssl.ca") ?? "").split(separator: ",").map { String($0).trimmingBlanks }
         tls.ciphers = text("\(prefix)ssl.ciphers")
         tls.fallsBackToUnverified = flag("\(prefix)ssl.fallback") ?? false
+        tls.verifiesHost = flag("\(prefix)ssl.verify_host") ?? true
         guard !tls.fallsBackToUnverified else { return tls }
         if tls.certificateFile == nil { report("\(prefix)ssl.cert", .missing) }
         if tls.keyFile == nil { report("\(prefix)ssl.key", .missing) }

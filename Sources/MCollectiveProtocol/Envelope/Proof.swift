@@ -70,6 +70,8 @@ struct EnvelopeFields {
 /// Why a value is no envelope.
 package enum EnvelopeError: Error, Hashable, Sendable {
     case unreadable(SerializerError)
+    /// The message is not base64, and `plugin.….base64` says that it is.
+    case notBase64
     case notAHash
     case missing(field: String)
     case invalid(field: String)
@@ -80,6 +82,7 @@ extension EnvelopeError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable(let error): "the envelope cannot be read: \(error)"
+        case .notBase64: "the message is not base64: check 'base64' of the connector on both ends"
         case .notAHash: "the envelope is not a hash: check that both ends have the same security provider"
         case .missing(let field): "the envelope has no :\(field): check that both ends have the same security provider"
         case .invalid(let field): "the :\(field) of the envelope is not what it should be"

@@ -36,6 +36,17 @@ extension ClientSession {
         }
     }
 
+    /// As whom we connect, where that differs from one server of a pool to the next.
+    public struct Credentials: Sendable, Equatable {
+        public var login: String?
+        public var passcode: String?
+
+        public init(login: String? = nil, passcode: String? = nil) {
+            self.login = login
+            self.passcode = passcode
+        }
+    }
+
     public enum Event: Sendable, Equatable {
         /// The session is open. `resumption`, which may be empty, must be sent: it subscribes to what was subscribed to.
         case connected(ServerProperties, resumption: ByteBuffer)

@@ -38,8 +38,9 @@ public struct ClientSession: Sendable {
 
     /// A connection is open.
     ///
+    /// - Parameter credentials: Those for this server; nil are those of the configuration.
     /// - Returns: CONNECT.
-    public mutating func start(at now: NIODeadline) -> ByteBuffer {
+    public mutating func start(at now: NIODeadline, as credentials: Credentials? = nil) -> ByteBuffer {
         state = .connecting(deadline: now + configuration.answerTimeout)
         decoder = FrameDecoder(limits: configuration.limits)
         lastHeard = now
@@ -51,8 +52,10 @@ public struct ClientSession: Sendable {
             headers.append("accept-version", Version.list(configuration.versions))
         }
         if let host = configuration.host { headers.append("host", host) }
-        if let login = configuration.login { headers.append("login", login) }
-        if let passcode = configuration.passcode { headers.append("passcode", passcode) }
+        let credentials =
+            credentials ?? Credentials(login: configuration.login, passcode: configuration.passcode)
+        if let login = credentials.login { headers.append("login", login) }
+        if let passcode = credentials.passcode { headers.append("passcode", passcode) }
         if configuration.heartBeat != .none { headers.append("heart-beat", configuration.heartBeat.text) }
         return Frame(.connect, headers: headers).encoded(for: .v1_0)
     }

@@ -1,0 +1,199 @@
+package import BusTransport
+package import Logging
+package import MCollectiveProtocol
+import MusterCore
+package import NIOCore
+package import STOMP
+import Synchronization
+
+/// Whom a request is for.
+package enum Recipients: Hashable, Sendable {
+    /// All nodes that its filter means, in one message.
+    case everybody
+    /// These nodes, each in a message of its own.
+    case nodes([String])
+}
+
+/// A client's side of the collective: sends requests, and hands replies to the exchange that waits for them.
+package final class CollectiveClient: Sendable {
+    private let setup: CollectiveSetup
+    private let coder: MessageCoder
+    private let logger: Logger
+    private let eventLoop: any EventLoop
+    private let state: Mutex<State>
+    private let client: Mutex<StompClient?>
+
+    private struct State {
+        var exchanges: [String: CollectiveExchange] = [:]
+        /// How many exchanges get their replies over a subscription.
+        var subscriptionUses: [String: Int] = [:]
+        var counter = 0
+        var link = ConnectionWait()
+        /// When the bytes of this tick came.
+        var tick: ContinuousClock.Instant?
+    }
+
+    /// Nothing happens before `connect(within:)`.
+    ///
+    /// - Parameter eventLoop: It must outlive the client.
+    package init(_ setup: CollectiveSetup, on eventLoop: any EventLoop, logger: Logger) {
+        self.setup = setup
+        self.eventLoop = eventLoop
+        self.logger = logger
+        coder = MessageCoder(setup)
+        state = Mutex(State())
+        client = Mutex(nil)
+    }
+
+    // MARK: Life
+
+    /// Connects to the first broker of the pool that takes us; from then on lost connections are made again by themselves.
+    ///
+    /// - Parameter timeout: Nil waits without end.
+    /// - Throws: `CollectiveClientError`, or `CancellationError`; the client is closed then.
+    package func connect(within timeout: Duration?) async throws {
+        let made = StompClient(StompOptions(setup), on: eventLoop, delegate: self)
+        client.withLock { $0 = made }
+        made.start()
+        let timer = timeout.map { timeout in
+            eventLoop.scheduleTask(in: .nanoseconds(Int64(timeout / .nanoseconds(1)))) { self.timedOut(timeout) }
+        }
+        do {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    state.withLock { $0.link.begin(continuation) }
+                }
+            } onCancel: {
+                state.withLock { $0.link.fail(CancellationError()) }
+            }
+            timer?.cancel()
+        } catch {
+            timer?.cancel()
+            await close()
+            throw error
+        }
+    }
+
+    /// Where we are connected, as `host:port`; nil while we are not.
+    package var broker: String? { state.withLock { $0.link.broker } }
+
+    /// Ends all exchanges, and says goodbye to the broker.
+    package func close() async {
+        let last = client.withLock { client in
+            defer { client = nil }
+            return client
+        }
+        let exchanges = state.withLock { $0.exchanges.values.map(\.self) }
+        for exchange in exchanges { exchange.end() }
+        await last?.shutdown()
+    }
+
+    private func timedOut(_ timeout: Duration) {
+        let broker = setup.pool.brokers.map(\.description).joined(separator: ", ")
+        state.withLock { state in
+            state.link.fail(
+                CollectiveClientError.notConnected(broker: broker, within: timeout, last: state.link.lastFailure))
+        }
+    }
+
+    // MARK: Asking
+
+    /// Sends a request. Where replies come to is subscribed to before it leaves.
+    ///
+    /// - Parameters:
+    ///   - body: What the agent gets.
+    ///   - filter: Of a broadcast, which nodes are meant; `agent` is added where it is missing. What goes to single nodes
+    ///     carries the agent alone.
+    ///   - collective: Nil is the main one.
+    ///   - ttl: Seconds; nil is what the configuration says.
+    ///   - replyTo: Where replies shall go instead of here.
+    package func send(
+        _ body: RubyValue, agent: String, filter: Filter, collective: String? = nil, ttl: Int64? = nil,
+        to recipients: Recipients, replyTo: String? = nil
+    ) throws -> CollectiveExchange {
+        guard let client = client.withLock({ $0 }) else { throw CollectiveClientError.closed }
+        var random = SystemRandomNumberGenerator()
+        let (sent, targets) = CollectiveClient.scope(filter, agent: agent, to: recipients)
+        let request = CollectiveRequest(
+            senderID: setup.identity, requestID: CollectiveRequest.makeID(using: &random), filter: sent,
+            collective: collective ?? setup.configuration.mainCollective, agent: agent, callerID: setup.callerID,
+            ttl: ttl ?? setup.configuration.ttl, time: .now, body: body)
+        let counter = state.withLock { state in
+            state.counter += 1
+            return state.counter
+        }
+        let messages = try coder.messages(request, to: targets, counter: counter, replyTo: replyTo)
+        let subscription =
+            replyTo == nil
+            ? coder.destinations.replySubscription(
+                collective: request.collective, agent: agent, counter: counter) : nil
+        let id = request.requestID
+        let exchange = CollectiveExchange(requestID: id, security: coder.security, eventLoop: eventLoop) {
+            self.ended(id, subscription: subscription?.id)
+        }
+        state.withLock { state in
+            state.exchanges[id] = exchange
+            if let subscription { state.subscriptionUses[subscription.id, default: 0] += 1 }
+        }
+        if let subscription { client.subscribe(Subscription(subscription)) }
+        client.send(messages)
+        return exchange
+    }
+
+    private static func scope(
+        _ filter: Filter, agent: String, to recipients: Recipients
+    ) -> (Filter, [Destinations.Recipient]) {
+        switch recipients {
+        case .nodes(let nodes): return (Filter(agent: agent), nodes.map { .node($0) })
+        case .everybody:
+            var filter = filter
+            if !filter.agents.contains(.text(agent)) { filter.agents.append(.text(agent)) }
+            return (filter, [.everybody])
+        }
+    }
+
+    private func ended(_ requestID: String, subscription: String?) {
+        let unused = state.withLock { state -> String? in
+            guard state.exchanges.removeValue(forKey: requestID) != nil, let subscription else { return nil }
+            let uses = (state.subscriptionUses[subscription] ?? 1) - 1
+            state.subscriptionUses[subscription] = uses > 0 ? uses : nil
+            return uses > 0 ? nil : subscription
+        }
+        if let unused { client.withLock { $0 }?.unsubscribe(unused) }
+    }
+}
+
+extension CollectiveClient: StompClientDelegate {
+    package func stompConnected(to server: StompServer, properties: ServerProperties) {
+        state.withLock { $0.link.connected(to: server.description) }
+        logger.debug("connected to the broker", metadata: ["broker": "\(server)"])
+    }
+
+    package func stompReceived(_ delivery: Delivery) {
+        let reply: SealedReply
+        do throws(EnvelopeError) {
+            reply = try SealedReply(
+                try coder.envelope(delivery), serializer: coder.security.serializer, limits: coder.limits)
+        } catch {
+            logger.debug("reply refused", metadata: ["reason": "\(error.description.loggable)"])
+            return
+        }
+        let (exchange, time) = state.withLock { state in
+            let time = state.tick ?? .now
+            state.tick = time
+            return (state.exchanges[reply.requestID], time)
+        }
+        // With the legacy connector we see the replies to others, too.
+        exchange?.received(reply, at: time)
+    }
+
+    package func stompReadCompleted() { state.withLock { $0.tick = nil } }
+
+    package func stompDisconnected(from server: StompServer, because reason: StompFailure) {
+        state.withLock { $0.link.disconnected(from: server.description, reason, poolSize: setup.pool.brokers.count) }
+        guard reason != .shutDown else { return }
+        logger.debug(
+            "no connection to the broker",
+            metadata: ["broker": "\(server)", "reason": "\(reason.description.loggable)"])
+    }
+}

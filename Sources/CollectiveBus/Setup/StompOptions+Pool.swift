@@ -1,0 +1,48 @@
+import BusTransport
+import MCollectiveProtocol
+import NIOCore
+import STOMP
+
+extension StompOptions {
+    /// How to reach the brokers of a configuration.
+    init(_ setup: CollectiveSetup) {
+        let pool = setup.pool
+        self.init(servers: pool.brokers.map { StompServer($0) })
+        policy = .init(
+            initialDelay: .milliseconds(Int64(pool.initialDelay * 1000)),
+            maxDelay: .milliseconds(Int64(pool.maxDelay * 1000)),
+            multiplier: pool.grows ? max(1, Int64(pool.delayMultiplier.rounded())) : 1,
+            maxAttempts: pool.maxAttempts > 0 ? pool.maxAttempts : nil, isShuffled: pool.isShuffled)
+        virtualHost = setup.configuration.connector == .stomp ? nil : pool.virtualHost
+        if !pool.acceptsVersion10 { versions = [.v1_1, .v1_2] }
+        // Unlike the peers, we always ask for heart-beats: without them a connection that is gone looks like a quiet one.
+        let interval = TimeAmount.seconds(pool.heartbeatInterval > 0 ? max(30, Int64(pool.heartbeatInterval)) : 30)
+        heartBeat = HeartBeatOffer(sends: interval, wants: interval)
+        connectTimeout = .milliseconds(Int64(pool.connectTimeout * 1000))
+        limits = Limits()
+    }
+}
+
+extension StompServer {
+    fileprivate init(_ broker: BrokerPool.Broker) {
+        self.init(
+            Endpoint(host: broker.host, port: broker.port), login: broker.user.isEmpty ? nil : broker.user,
+            passcode: broker.user.isEmpty ? nil : broker.password, tls: broker.tls.map { StompTLS($0) })
+    }
+}
+
+extension StompTLS {
+    fileprivate init(_ files: BrokerPool.TLS) {
+        self.init()
+        let isComplete =
+            files.certificateFile != nil && files.keyFile != nil && !files.authorityFiles.isEmpty
+        guard isComplete || !files.fallsBackToUnverified else {
+            verification = .none
+            return
+        }
+        if !files.verifiesHost { verification = .authorityOnly }
+        authorityFiles = files.authorityFiles
+        certificateFile = files.certificateFile
+        keyFile = files.keyFile
+    }
+}
