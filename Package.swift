@@ -184,6 +184,12 @@ let package = Package(
         tests(
             "BusTransportTests",
             ["BusTransport", "MusterCore", "ZMTP", nioCore, nioPosix, .product(name: "NIOEmbedded", package: nio)]),
+        tests(
+            "CollectiveBusTests",
+            [
+                "BusTransport", "CollectiveBus", "MCollectiveProtocol", "MusterCore", "STOMP", "StompBroker", logging,
+                nioCore, nioPosix,
+            ]),
         tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "ControllerTests",
