@@ -23,6 +23,12 @@ for purpose in "$@"; do
         need util-linux flock --version
         need mcollective test -x /usr/sbin/mcollectived
         need mcollective-client test -x /usr/bin/mco
+        need rabbitmq-server test -x /usr/sbin/rabbitmq-server
+        need activemq test -d /usr/share/activemq/lib
+        need default-jre-headless java -version
+        need puppet-agent test -x /usr/bin/puppet
+        need stompserver test -x /usr/bin/stompserver
+        need openssl openssl version
         ;;
     *)
         echo "usage: ${0##*/} build [test]" >&2
@@ -43,8 +49,24 @@ if [ ${#packages[@]} -gt 0 ]; then
     fi
     echo "installing ${packages[*]}"
     export DEBIAN_FRONTEND=noninteractive
+    # The tests start their peers themselves: what comes with a service does not run now, nor after the next boot.
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+        chmod 755 /usr/sbin/policy-rc.d
+    fi
     # What fails the first time fails for want of lists; what fails again says why.
     "${install[@]}" > /dev/null 2>&1 || { apt-get update > /dev/null && "${install[@]}" > /dev/null; }
+    for package in "${packages[@]}"; do
+        case $package in
+        mcollective | activemq | stompserver) services=("$package") ;;
+        rabbitmq-server) services=(rabbitmq-server epmd) ;;
+        puppet-agent) services=(puppet) ;;
+        *) continue ;;
+        esac
+        # Where there is no such service, or nothing to start it with, there is nothing to disable.
+        for service in "${services[@]}"; do update-rc.d "$service" disable > /dev/null 2>&1 || true; done
+    done
 fi
 
 if ! version=$(swift --version 2> /dev/null | grep -oE 'Swift version [0-9]+\.[0-9]+' | head -1); then

@@ -8,8 +8,10 @@ for release in 3006.30 3007.17 3008.5; do
     "$here/install-salt.sh" "$release" &
     jobs+=($!)
 done
-"$here/install-pyzmq.sh" &
-jobs+=($!)
+for client in pyzmq stomp; do
+    "$here/install-$client.sh" &
+    jobs+=($!)
+done
 
 status=0
 for job in "${jobs[@]}"; do wait "$job" || status=1; done
