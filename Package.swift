@@ -10,7 +10,7 @@ import PackageDescription
 //   services  Controller  NodeAgent  HTTPAPI  Simulator  StompBroker
 //   outside   DaemonSupport  MusterCLI  muster
 //   beside    muster-bench
-//   tests     MusterTestSupport
+//   tests     MusterTestSupport  CollectiveTestSupport
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -103,8 +103,9 @@ let package = Package(
         library(
             "Controller",
             [
-                "BusTransport", "MessagePack", "MusterCore", "SaltProtocol", "ZMTP", collections, lifecycle, logging,
-                nioCore, nioPosix,
+                "BusTransport", "CollectiveBus", "MCollectiveProtocol", "MessagePack", "MusterCore", "SaltProtocol",
+                "ZMTP",
+                collections, lifecycle, logging, nioCore, nioPosix,
             ]),
         library(
             "NodeAgent",
@@ -152,7 +153,8 @@ let package = Package(
         .executableTarget(
             name: "muster",
             dependencies: [
-                "Controller", "DaemonSupport", "HTTPAPI", "MusterCLI", "MusterCore", "NodeAgent", "SaltProtocol",
+                "CollectiveBus", "Controller", "DaemonSupport", "HTTPAPI", "MusterCLI", "MusterCore", "NodeAgent",
+                "SaltProtocol",
                 "Simulator", "StompBroker", "Store",
                 lifecycle, logging, nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -175,6 +177,15 @@ let package = Package(
             dependencies: ["DaemonSupport", "MusterCore", logging, nioCore],
             path: "Tests/MusterTestSupport",
             swiftSettings: settings),
+        .target(
+            name: "CollectiveTestSupport",
+            dependencies: [
+                "CollectiveBus", "MCollectiveProtocol", "MusterCore", "MusterTestSupport", "StompBroker", logging,
+                nioCore,
+                nioPosix,
+            ],
+            path: "Tests/CollectiveTestSupport",
+            swiftSettings: settings),
         tests("MessagePackTests", ["MessagePack", "MusterCore", nioCore], exclude: ["Corpus"]),
         tests("STOMPTests", ["MusterCore", "STOMP", nioCore], exclude: ["Corpus"]),
         tests("ZMTPTests", ["MusterCore", "ZMTP", nioCore], exclude: ["Corpus"]),
@@ -187,16 +198,17 @@ let package = Package(
         tests(
             "CollectiveBusTests",
             [
-                "BusTransport", "CollectiveBus", "MCollectiveProtocol", "MusterCore", "STOMP", "StompBroker", logging,
+                "BusTransport", "CollectiveBus", "CollectiveTestSupport", "MCollectiveProtocol", "MusterCore", "STOMP",
                 nioCore, nioPosix,
             ]),
         tests("StoreTests", ["MusterCore", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "ControllerTests",
             [
-                "BusTransport", "Controller", "MessagePack", "MusterCore", "SaltProtocol", "Store", "ZMTP", logging,
-                nioCore,
-                nioPosix,
+                "BusTransport", "CollectiveBus", "CollectiveTestSupport", "Controller", "MCollectiveProtocol",
+                "MessagePack",
+                "MusterCore",
+                "SaltProtocol", "Store", "ZMTP", logging, nioCore, nioPosix,
             ]),
         tests(
             "NodeAgentTests",

@@ -3,7 +3,7 @@ package import MusterCore
 
 extension Controller: ControllerService {
     package func preview(_ target: Target) async throws -> TargetPreview {
-        let resolution = try await resolver.resolve(target)
+        let resolution = try await resolve(target, for: [])
         return TargetPreview(
             nodes: resolution.nodes.map { .init(node: $0, isConnected: nodeIndex.isConnected($0)) },
             missing: resolution.missing, unjudged: resolution.unjudged)
@@ -13,7 +13,7 @@ extension Controller: ControllerService {
         guard !request.calls.isEmpty, request.calls.allSatisfy({ $0.function.contains(".") }) else {
             throw ControllerError.invalidRequest(reason: "a job needs a function of the form MODULE.FUNCTION")
         }
-        let resolution = try await resolver.resolve(request.target)
+        let resolution = try await resolve(request.target, for: request.calls)
         if !request.allowsMissing, !resolution.missing.isEmpty {
             throw ControllerError.unknownNodes(resolution.missing)
         }
@@ -85,8 +85,10 @@ extension Controller: ControllerService {
 
     package func cancel(_ job: JobID, by user: String) async throws -> JobReport {
         _ = try await self.job(job)
-        guard let open = await engine.cancel(job, by: user) else { throw ControllerError.jobHasEnded(job) }
+        guard let cancelled = await engine.cancel(job, by: user) else { throw ControllerError.jobHasEnded(job) }
         audit("job cancelled", by: user, ["job.id": job.text])
+        // Nobody can be told on the collective: what runs there runs to its end.
+        let open = cancelled.filter { keys.state(of: $0) == .accepted }
         if !open.isEmpty {
             let kill = Job(
                 id: ids.next(), calls: [FunctionCall("saltutil.term_job", arguments: [.string(job.text)])],

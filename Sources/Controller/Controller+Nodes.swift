@@ -6,7 +6,7 @@ extension Controller {
         let facts = try await resolver.facts(.named(["musterversion", "os", "osrelease", "saltversion"]))
         let ids: [NodeID]
         if let target {
-            ids = try await resolver.resolve(target).nodes
+            ids = try await resolve(target, for: []).nodes
         } else {
             ids = Set(keys.acceptedNodes).union(facts.keys).union(try await store.contacts().keys).sorted()
         }
@@ -30,10 +30,12 @@ extension Controller {
     }
 
     package func status() async throws -> ControllerStatus {
-        ControllerStatus(
-            version: Muster.version, started: started, listeners: fabric.listeners,
+        var counters = await fabric.metrics()
+        for counter in collective?.metrics ?? [:] { counters[counter.key] = counter.value }
+        return ControllerStatus(
+            version: Muster.version, started: started, listeners: fabric.listeners + (collective?.listeners ?? []),
             connectedNodes: nodeIndex.connectedCount, openJobs: await engine.openCount,
-            connections: fabric.connections, store: await store.health(), counters: await fabric.metrics())
+            connections: fabric.connections, store: await store.health(), counters: counters)
     }
 
     private func summary(of node: NodeID, facts: ValueMap?) -> NodeSummary {

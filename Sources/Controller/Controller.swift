@@ -16,6 +16,8 @@ package final class Controller: Service, Sendable {
     let engine: JobEngine
     let resolver: TargetResolver
     let fabric: SaltFabric
+    /// Nil without a broker to reach one through.
+    let collective: CollectiveFabric?
     let ids: JobIDSource
     let eventSignal: SequenceSignal
     let logger: Logger
@@ -61,8 +63,16 @@ package final class Controller: Service, Sendable {
                     if allowsRevocation { revoked.yield(node) }
                     return allowsRevocation
                 }))
+        collective = configuration.collective.map { [nodeIndex, eventSignal] collective in
+            CollectiveFabric(
+                collective,
+                parts: .init(
+                    nodes: nodeIndex, store: store, eventSignal: eventSignal, now: now, logger: logger,
+                    report: { mailbox.put($0) }))
+        }
         engine = JobEngine(
-            store: store, publisher: fabric, nodes: nodeIndex, questions: questions,
+            store: store, publisher: FabricSwitch(salt: fabric, collective: collective, keys: keys), nodes: nodeIndex,
+            questions: questions,
             patience: .init(timeout: configuration.jobTimeout, gatherTimeout: configuration.gatherTimeout),
             graceEnd: started + configuration.restartGrace, ids: ids, mailbox: mailbox, eventSignal: eventSignal,
             now: now, uptime: uptime, logger: logger)
@@ -80,6 +90,7 @@ package final class Controller: Service, Sendable {
     package func open() async throws {
         guard !hasOpened.exchange(true, ordering: .acquiringAndReleasing) else { return }
         try await fabric.open()
+        collective?.open()
     }
 
     /// Works until the surrounding service group shuts down.
@@ -91,6 +102,12 @@ package final class Controller: Service, Sendable {
                     group.addTask { try await self.engine.run() }
                     group.addTask { try await self.keepHouse() }
                     group.addTask { await self.deleteRevokedKeys() }
+                    if let collective = self.collective {
+                        group.addTask {
+                            await collective.run()
+                            try Task.checkCancellation()
+                        }
+                    }
                     try await group.next()
                     group.cancelAll()
                 }
@@ -98,7 +115,17 @@ package final class Controller: Service, Sendable {
         } catch is CancellationError {
             // The ordinary end.
         }
+        await collective?.close()
         await fabric.close(within: configuration.shutdownGrace)
+    }
+
+    /// Who a target means, on all fabrics.
+    ///
+    /// - Parameter calls: What is to run: nodes of a collective say for themselves whether they have it. Empty for a preview.
+    func resolve(_ target: Target, for calls: [FunctionCall]) async throws -> TargetResolver.Resolution {
+        let resolution = try await resolver.resolve(target)
+        guard let collective, target.kind != .list || !resolution.missing.isEmpty else { return resolution }
+        return resolution.joined(with: try await collective.resolve(target, for: calls)) { keys.state(of: $0) != nil }
     }
 
     /// Once a minute: old keys rotate, old jobs go, edited key directories are seen.

@@ -7,6 +7,8 @@ package struct ControllerConfiguration: Sendable {
     /// RSA size of the controller's own key when it has to be made.
     package var keyBits = 2048
     package var salt: SaltFabricConfiguration
+    /// Nil: there is no collective.
+    package var collective: CollectiveFabricConfiguration?
     /// Compound expressions by name.
     package var nodegroups: [String: String] = [:]
     package var pillar: [TargetedPillar.Entry] = []

@@ -1,3 +1,4 @@
+import CollectiveBus
 import Controller
 import DaemonSupport
 import HTTPAPI
@@ -92,6 +93,7 @@ enum ControllerRole {
         configuration.allowsKeyRevocation = settings.allowsKeyRevocation
         configuration.retention = Retention(age: settings.retentionAge, bytes: settings.retentionBytes)
         configuration.shutdownGrace = settings.shutdownGrace
+        configuration.collective = try collective(settings)
         configuration.salt.hosts = settings.listen
         configuration.salt.publishPort = settings.publishPort
         configuration.salt.requestPort = settings.requestPort
@@ -114,6 +116,18 @@ enum ControllerRole {
         configuration.salt.keySignature = try keySignature(settings)
         configuration.salt.autosign = autosign(settings)
         return configuration
+    }
+
+    private static func collective(_ settings: ControllerSettings) throws -> CollectiveFabricConfiguration? {
+        guard let file = settings.collectiveFile else { return nil }
+        do throws(CollectiveSetupError) {
+            let setup = try CollectiveSetup(file: file, role: .client, environment: ProcessEnvironment.variables)
+            var collective = CollectiveFabricConfiguration(setup: setup)
+            collective.discoveryTimeout = settings.collectiveDiscoveryTimeout
+            return collective
+        } catch {
+            throw CommandFailure(.configuration, "collective_config: \(error)")
+        }
     }
 
     private static func autosign(_ settings: ControllerSettings) -> AutosignPolicy {

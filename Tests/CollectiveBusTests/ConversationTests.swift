@@ -1,5 +1,6 @@
 import BusTransport
 import CollectiveBus
+import CollectiveTestSupport
 import MCollectiveProtocol
 import MusterCore
 import MusterTestSupport
@@ -13,7 +14,7 @@ struct ConversationTests {
     @Test("a broadcast reaches all nodes, and a directed request those it names", arguments: Connector.allCases)
     func asks(connector: Connector) async throws {
         try await TestCollective.with(connector) { collective in
-            var nodes: [TestNode] = []
+            var nodes: [CollectiveTestNode] = []
             for name in ["web1", "web2", "db1"] { nodes.append(try await collective.startNode(name)) }
             let client = try await collective.connectClient()
             let all = try client.send(Discovery.ping, agent: "discovery", filter: Filter(), to: .everybody)

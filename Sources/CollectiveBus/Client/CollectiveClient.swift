@@ -20,6 +20,7 @@ package final class CollectiveClient: Sendable {
     private let coder: MessageCoder
     private let logger: Logger
     private let eventLoop: any EventLoop
+    private let connectionChanged: @Sendable (Bool) -> Void
     private let state: Mutex<State>
     private let client: Mutex<StompClient?>
 
@@ -33,13 +34,19 @@ package final class CollectiveClient: Sendable {
         var tick: ContinuousClock.Instant?
     }
 
-    /// Nothing happens before `connect(within:)`.
+    /// Nothing happens before `start()` or `connect(within:)`.
     ///
-    /// - Parameter eventLoop: It must outlive the client.
-    package init(_ setup: CollectiveSetup, on eventLoop: any EventLoop, logger: Logger) {
+    /// - Parameters:
+    ///   - eventLoop: It must outlive the client.
+    ///   - connectionChanged: Called on the loop when a broker has taken us, and when it is gone.
+    package init(
+        _ setup: CollectiveSetup, on eventLoop: any EventLoop, logger: Logger,
+        connectionChanged: @escaping @Sendable (Bool) -> Void = { _ in }
+    ) {
         self.setup = setup
         self.eventLoop = eventLoop
         self.logger = logger
+        self.connectionChanged = connectionChanged
         coder = MessageCoder(setup)
         state = Mutex(State())
         client = Mutex(nil)
@@ -47,14 +54,19 @@ package final class CollectiveClient: Sendable {
 
     // MARK: Life
 
+    /// Connects, and connects again until `close()`.
+    package func start() {
+        let made = StompClient(StompOptions(setup), on: eventLoop, delegate: self)
+        client.withLock { $0 = made }
+        made.start()
+    }
+
     /// Connects to the first broker of the pool that takes us; from then on lost connections are made again by themselves.
     ///
     /// - Parameter timeout: Nil waits without end.
     /// - Throws: `CollectiveClientError`, or `CancellationError`; the client is closed then.
     package func connect(within timeout: Duration?) async throws {
-        let made = StompClient(StompOptions(setup), on: eventLoop, delegate: self)
-        client.withLock { $0 = made }
-        made.start()
+        start()
         let timer = timeout.map { timeout in
             eventLoop.scheduleTask(in: .nanoseconds(Int64(timeout / .nanoseconds(1)))) { self.timedOut(timeout) }
         }
@@ -73,6 +85,9 @@ package final class CollectiveClient: Sendable {
             throw error
         }
     }
+
+    /// Why there is no connection, while there is none.
+    package var lastFailure: StompFailure? { state.withLock { $0.link.lastFailure } }
 
     /// Where we are connected, as `host:port`; nil while we are not.
     package var broker: String? { state.withLock { $0.link.broker } }
@@ -122,7 +137,10 @@ package final class CollectiveClient: Sendable {
             state.counter += 1
             return state.counter
         }
-        let messages = try coder.messages(request, to: targets, counter: counter, replyTo: replyTo)
+        var messages = try coder.messages(request, to: targets, counter: counter, replyTo: replyTo)
+        // What waits longer for a broker would be refused by every node.
+        let deadline = NIODeadline.now() + .seconds(max(0, min(request.ttl, 86_400)))
+        for index in messages.indices { messages[index].deadline = deadline }
         let subscription =
             replyTo == nil
             ? coder.destinations.replySubscription(
@@ -166,6 +184,7 @@ package final class CollectiveClient: Sendable {
 extension CollectiveClient: StompClientDelegate {
     package func stompConnected(to server: StompServer, properties: ServerProperties) {
         state.withLock { $0.link.connected(to: server.description) }
+        connectionChanged(true)
         logger.debug("connected to the broker", metadata: ["broker": "\(server)"])
     }
 
@@ -190,7 +209,12 @@ extension CollectiveClient: StompClientDelegate {
     package func stompReadCompleted() { state.withLock { $0.tick = nil } }
 
     package func stompDisconnected(from server: StompServer, because reason: StompFailure) {
-        state.withLock { $0.link.disconnected(from: server.description, reason, poolSize: setup.pool.brokers.count) }
+        let wasConnected = state.withLock { state in
+            let wasConnected = state.link.broker != nil
+            state.link.disconnected(from: server.description, reason, poolSize: setup.pool.brokers.count)
+            return wasConnected
+        }
+        if wasConnected { connectionChanged(false) }
         guard reason != .shutDown else { return }
         logger.debug(
             "no connection to the broker",

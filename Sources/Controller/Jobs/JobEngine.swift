@@ -346,17 +346,18 @@ package actor JobEngine {
             guard !step.publish.isEmpty else { return }
             let isWhole = job.batch == nil && step.publish.count == jobs[id]?.tracker.expectations.count
             do {
-                try await publisher.publish(job, to: isWhole ? nil : step.publish)
+                try await publisher.publish(job, to: isWhole ? .everybody(step.publish) : .only(step.publish))
                 return
             } catch {
+                let failure = error as? PublishFailure ?? PublishFailure(nodes: step.publish, reason: "\(error)")
                 logError("job not published", error, job: id)
                 guard let open = jobs[id] else { return }
                 // Nobody has it when it failed for everybody at once; of a batch some may.
-                if step.publish.count == open.tracker.expectations.count {
+                if failure.nodes.count == open.tracker.expectations.count {
                     await store([.jobSent(id, at: nil)], of: id)
                 }
                 step =
-                    jobs[id]?.tracker.couldNotPublish(to: step.publish, reason: "\(error)", at: now())
+                    jobs[id]?.tracker.couldNotPublish(to: failure.nodes, reason: failure.reason, at: now())
                     ?? JobTracker.Step()
             }
         }
@@ -408,12 +409,9 @@ package actor JobEngine {
         questions.note(question, about: job.id, at: now())
         // Every subscriber gets every publish: a long list costs more than the answers of those who need not be asked.
         let isList = nodes.count <= longestList || job.batch != nil
-        let find = Job(
-            id: question, calls: [FunctionCall("saltutil.find_job", arguments: [.string(job.id.text)])],
-            target: isList ? Target(nodes: nodes) : job.target, user: job.user, published: now(),
-            timeout: patience.gatherTimeout)
         do {
-            try await publisher.publish(find, to: isList ? nodes : nil)
+            try await publisher.ask(
+                isList ? .only(nodes) : .everybody(nodes), about: job, as: question, patience: patience.gatherTimeout)
         } catch {
             // Unanswered like any other question.
             logError("question not published", error, job: job.id)

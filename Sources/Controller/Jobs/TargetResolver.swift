@@ -11,6 +11,17 @@ package struct TargetResolver: Sendable {
         package var missing: [String] = []
         /// Accepted nodes that cannot be judged, because they never reported facts, sorted.
         package var unjudged: [NodeID] = []
+
+        /// With the nodes that a collective has found.
+        ///
+        /// - Parameter hasKey: Whether a node is one of Salt's wire, and has been judged there.
+        func joined(with others: [NodeID], hasKey: (NodeID) -> Bool) -> Resolution {
+            var joined = self
+            let found = Set(others.filter { !hasKey($0) })
+            joined.nodes = found.union(nodes).sorted()
+            joined.missing = missing.filter { name in NodeID(name).map { !found.contains($0) } ?? true }
+            return joined
+        }
     }
 
     private let keys: KeyStore

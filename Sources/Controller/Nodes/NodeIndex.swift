@@ -92,6 +92,24 @@ package final class NodeIndex: Sendable {
         }
     }
 
+    /// The name under which the nodes behind a broker stand here: their addresses are not known, and all of them can be
+    /// reached as long as the broker can.
+    private static let bus = "the collective"
+
+    /// A node behind a broker was heard from.
+    ///
+    /// - Returns: as `heard(_:from:at:)`, without an address: after a start nobody waits for it to come back.
+    package func heardOverBus(_ node: NodeID, at now: Timestamp) -> NodeContact? {
+        var contact = heard(node, from: NodeIndex.bus, at: now)
+        contact?.address = nil
+        return contact
+    }
+
+    /// The broker has taken us, or is gone.
+    package func busChanged(isConnected: Bool, at now: Timestamp) {
+        if isConnected { subscribed(from: NodeIndex.bus) } else { _ = unsubscribed(from: NodeIndex.bus, at: now) }
+    }
+
     /// A subscription came up.
     package func subscribed(from host: String) {
         state.withLock { state in

@@ -207,10 +207,18 @@ package final class SaltFabric: JobPublishing, Sendable {
     }
 
     /// Seals, signs and sends a job.
-    package func publish(_ job: Job, to nodes: [NodeID]?) async throws {
+    package func publish(_ job: Job, to audience: Audience) async throws {
         var wire = job
-        if let nodes { wire.target = Target(nodes: nodes) }
+        if case .only(let nodes) = audience { wire.target = Target(nodes: nodes) }
         try send(wire)
+    }
+
+    /// Publishes `saltutil.find_job`, whose returns the request desk takes for answers.
+    package func ask(_ audience: Audience, about job: Job, as question: JobID, patience: Duration) async throws {
+        let find = Job(
+            id: question, calls: [FunctionCall("saltutil.find_job", arguments: [.string(job.id.text)])],
+            target: job.target, user: job.user, published: now(), timeout: patience)
+        try await publish(find, to: audience)
     }
 
     /// Makes a new publish key; every node signs in again when the next publish does not open.

@@ -24,6 +24,12 @@ extension ControllerSettings {
         .count(
             "publish_queue", \.publishQueue, in: 1...1_000_000,
             "messages kept for one slow node before it misses some; higher takes more memory"),
+        .optionalPath(
+            "collective_config", \.collectiveFile,
+            "MCollective's client.cfg: the nodes behind its brokers are reached with the others"),
+        .duration(
+            "collective_discovery_timeout", \.collectiveDiscoveryTimeout, in: .milliseconds(100) ... .seconds(600),
+            "how long nodes of the collective may take to say that a target means them; shorter loses slow ones"),
         .path("state_dir", \.stateDirectory, "the store and what else must survive a restart"),
         .path("key_dir", \.keyDirectory, "the keys of the controller and the nodes, laid out as Salt's pki/master"),
         .count(

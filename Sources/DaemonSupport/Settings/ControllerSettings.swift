@@ -19,6 +19,12 @@ package struct ControllerSettings: SettingsFile {
     /// Messages that may wait for one slow subscriber.
     package var publishQueue = 1000
 
+    // The collective
+
+    /// MCollective's `client.cfg`; nil: there is no collective.
+    package var collectiveFile: String?
+    package var collectiveDiscoveryTimeout = Duration.seconds(2)
+
     // Files
 
     /// The store, the publish key, the session secret.

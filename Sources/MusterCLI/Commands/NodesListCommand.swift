@@ -12,7 +12,7 @@ struct NodesListCommand: ContextCommand {
     @OptionGroup(title: "Controller") var controller: ControllerOptions
 
     func run(in context: CommandContext) async throws -> ExitStatus {
-        let nodes = try await controller.connect(context).nodes(target.map(targeting.target))
+        let nodes = try await controller.connect(context).nodes(try target.map(targeting.target))
             .sorted { $0.node < $1.node }
         if output.json {
             for node in nodes { try context.console.print(JSON.text(encoded(node), layout: .spaced)) }

@@ -16,7 +16,7 @@ struct PingCommand: ContextCommand {
     func run(in context: CommandContext) async throws -> ExitStatus {
         let service = try await controller.connect(context)
         let request = try job.request(
-            [FunctionCall("test.ping")], target: targeting.target(target), user: context.user)
+            [FunctionCall("test.ping")], target: try targeting.target(target), user: context.user)
         return try await JobLaunch(context: context, isAsynchronous: job.async, answers: answers)
             .run(request, on: service)
     }

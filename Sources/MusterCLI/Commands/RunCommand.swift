@@ -30,7 +30,7 @@ struct RunCommand: ContextCommand {
 
     func run(in context: CommandContext) async throws -> ExitStatus {
         let service = try await controller.connect(context)
-        let target = targeting.target(target)
+        let target = try targeting.target(target)
         if preview {
             return try await TargetPreviewing(context: context, asJSON: answers.json).show(target, on: service)
         }

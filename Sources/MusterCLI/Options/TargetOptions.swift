@@ -5,13 +5,14 @@ import MusterCore
 struct TargetOptions: ParsableArguments {
     /// One way to read a target.
     enum Kind: String, EnumerableFlag {
-        case pcre, list, grain, grainPCRE, pillar, pillarPCRE, pillarExact, ipcidr, nodegroup, compound
+        case pcre, list, grain, fact, grainPCRE, pillar, pillarPCRE, pillarExact, ipcidr, nodegroup, compound
 
         static func name(for value: Kind) -> NameSpecification {
             switch value {
             case .pcre: [.customShort("E"), .long]
             case .list: [.customShort("L"), .long]
             case .grain: [.customShort("G"), .long, .customLong("facts")]
+            case .fact: [.customShort("F"), .long]
             case .grainPCRE: [.customShort("P"), .customLong("grain-pcre"), .customLong("facts-pcre")]
             case .pillar: [.customShort("I"), .long]
             case .pillarPCRE: [.customShort("J"), .customLong("pillar-pcre")]
@@ -27,6 +28,7 @@ struct TargetOptions: ParsableArguments {
             case .pcre: "The target is a regular expression over node ids."
             case .list: "The target is a list of node ids, by commas or blanks."
             case .grain: "The target is a fact and a glob: 'os:Debian'."
+            case .fact: "The target is a fact as mco writes it: os=Debian, or os=/^Deb/."
             case .grainPCRE: "The target is a fact and a regular expression."
             case .pillar: "The target is a pillar value and a glob: 'role:web*'."
             case .pillarPCRE: "The target is a pillar value and a regular expression."
@@ -41,7 +43,7 @@ struct TargetOptions: ParsableArguments {
             switch self {
             case .pcre: .pcre
             case .list: .list
-            case .grain: .facts
+            case .grain, .fact: .facts
             case .grainPCRE: .factsPCRE
             case .pillar: .pillar
             case .pillarPCRE: .pillarPCRE
@@ -63,8 +65,23 @@ struct TargetOptions: ParsableArguments {
         guard !delimiter.isEmpty else { throw ValidationError("--delimiter cannot be empty") }
     }
 
+    /// A fact as `mco` writes it: the levels of its name with dots, and a pattern between slashes is found anywhere.
+    ///
+    /// - Throws: `ValidationError` for what has no name, no sign, or no value.
+    private func factTarget(_ expression: String) throws -> Target {
+        guard let sign = expression.firstIndex(of: "="), sign > expression.startIndex,
+            case let value = expression[expression.index(after: sign)...], !value.isEmpty
+        else { throw ValidationError("'\(expression)' is no fact: give NAME=VALUE or NAME=/PATTERN/") }
+        let name = expression[..<sign].replacing(".", with: delimiter)
+        guard value.count > 2, value.hasPrefix("/"), value.hasSuffix("/") else {
+            return Target(.facts, "\(name)\(delimiter)\(Glob.escaping(String(value)))", delimiter: delimiter)
+        }
+        return Target(.factsPCRE, "\(name)\(delimiter).*(?:\(value.dropFirst().dropLast()))", delimiter: delimiter)
+    }
+
     /// The target of an expression.
-    func target(_ expression: String) -> Target {
+    func target(_ expression: String) throws -> Target {
+        if kind == .fact { return try factTarget(expression) }
         let kind = kind?.targetKind ?? .glob
         return Target(kind, kind == .list ? Self.list(expression) : expression, delimiter: delimiter)
     }

@@ -12,4 +12,7 @@ package struct FunctionCall: Sendable, Hashable, Codable {
         self.arguments = arguments
         self.keywords = keywords
     }
+
+    /// What stands in front of the first dot: Salt's module, MCollective's agent.
+    package var module: String { String(function.prefix { $0 != "." }) }
 }

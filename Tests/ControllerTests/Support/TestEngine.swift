@@ -37,13 +37,22 @@ final class FakePublisher: JobPublishing {
 
     func fail(_ fails: Bool) { state.withLock { $0.fails = fails } }
 
-    func publish(_ job: Job, to nodes: [NodeID]?) async throws {
-        let isQuestion = job.calls.first?.function == "saltutil.find_job"
+    func publish(_ job: Job, to audience: Audience) async throws {
         let isStored = try await store.job(job.id) != nil
+        if !isStored { state.withLock { $0.unstored += 1 } }
+        try note(job.id, job.calls[0].function, audience)
+    }
+
+    func ask(_ audience: Audience, about job: Job, as question: JobID, patience: Duration) async throws {
+        try note(question, "saltutil.find_job", audience)
+    }
+
+    private func note(_ id: JobID, _ function: String, _ audience: Audience) throws {
+        var nodes: [NodeID]?
+        if case .only(let list) = audience { nodes = list }
         try state.withLock { state in
-            if !isQuestion, !isStored { state.unstored += 1 }
             guard !state.fails else { throw Behind() }
-            state.publishes.append(Publish(job: job.id, function: job.calls[0].function, nodes: nodes))
+            state.publishes.append(Publish(job: id, function: function, nodes: nodes))
         }
     }
 }

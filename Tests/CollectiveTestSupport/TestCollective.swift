@@ -1,25 +1,27 @@
-import CollectiveBus
+package import CollectiveBus
 import Logging
-import MCollectiveProtocol
+package import MCollectiveProtocol
 import MusterCore
-import MusterTestSupport
+package import MusterTestSupport
 import NIOCore
-import NIOPosix
+package import NIOPosix
 import StompBroker
-import Synchronization
-import Testing
+package import Synchronization
 
 /// A broker of ours on loopback, and programs that use it.
-struct TestCollective {
-    let port: Int
-    let connector: Connector
-    let log = TestLog()
-    let group: MultiThreadedEventLoopGroup
-    var secret = "secret"
-    var password = "pass"
+package struct TestCollective: Sendable {
+    package let port: Int
+    package let connector: Connector
+    package let log = TestLog()
+    package let group: MultiThreadedEventLoopGroup
+    package var secret = "secret"
+    package var password = "pass"
+
+    /// What a test of this kind lacks.
+    struct Missing: Error { let what: String }
 
     /// Runs `body` beside a broker that lets in `mcollective` with the password `pass`.
-    static func with<Result: Sendable>(
+    package static func with<Result: Sendable>(
         _ connector: Connector, _ body: @Sendable (TestCollective) async throws -> Result
     ) async throws -> Result {
         let (ports, started) = AsyncStream<Int>.makeStream()
@@ -31,7 +33,7 @@ struct TestCollective {
         let broker = Task { try await server.run() }
         defer { broker.cancel() }
         var iterator = ports.makeAsyncIterator()
-        let port = try #require(await iterator.next())
+        guard let port = await iterator.next() else { throw Missing(what: "a broker") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let result = try await body(TestCollective(port: port, connector: connector, group: group))
@@ -43,7 +45,7 @@ struct TestCollective {
         }
     }
 
-    func setup(_ identity: String, collectives: [String] = ["mcollective"]) throws -> CollectiveSetup {
+    package func setup(_ identity: String, collectives: [String] = ["mcollective"]) throws -> CollectiveSetup {
         var configuration = CollectiveConfiguration(
             .init(
                 "test.cfg", "connector = \(connector.rawValue)\ncollectives = \(collectives.joined(separator: ","))\n"))
@@ -56,15 +58,16 @@ struct TestCollective {
         if connector == .stomp { configuration.plugins["stomp.pool.size"] = nil }
         var problems: [ConfigurationProblem] = []
         let pool = BrokerPool(configuration, problems: &problems)
-        #expect(problems.filter(\.isError) == [])
+        if let problem = problems.first(where: \.isError) { throw Missing(what: "\(problem)") }
+        guard let caller = CallerID("uid=0") else { throw Missing(what: "a caller") }
         return CollectiveSetup(
             configuration: configuration, pool: pool, security: PSKSecurity(secret: secret),
-            callerID: try #require(CallerID("uid=0")), identity: identity)
+            callerID: caller, identity: identity)
     }
 
     /// A node that answers every request that names it with its identity and the body.
-    func startNode(_ identity: String, rules: RequestRules? = nil) async throws -> TestNode {
-        let node = TestNode(identity: identity)
+    package func startNode(_ identity: String, rules: RequestRules? = nil) async throws -> CollectiveTestNode {
+        let node = CollectiveTestNode(identity: identity)
         let server = CollectiveServer(
             try setup(identity), agents: ["discovery", "rpcutil"], rules: rules ?? RequestRules(identity: identity),
             on: group.next(), logger: log.logger, handler: node)
@@ -75,38 +78,52 @@ struct TestCollective {
         return node
     }
 
-    func connectClient(_ identity: String = "client") async throws -> CollectiveClient {
+    package func connectClient(_ identity: String = "client") async throws -> CollectiveClient {
         let client = CollectiveClient(try setup(identity), on: group.next(), logger: .quiet)
         try await client.connect(within: .seconds(10))
         return client
     }
 }
 
-/// Answers what it gets with its name.
-final class TestNode: CollectiveRequestHandler {
-    let identity: String
+/// A node that answers `discovery` with `pong`, calls with their action and its name, and all else with its name.
+package final class CollectiveTestNode: CollectiveRequestHandler {
+    package let identity: String
     let server = Mutex<CollectiveServer?>(nil)
-    let requests = Mutex<[AcceptedRequest]>([])
+    package let requests = Mutex<[AcceptedRequest]>([])
+    private let isSilent = Mutex(false)
 
     init(identity: String) { self.identity = identity }
 
-    var statistics: CollectiveStatistics { server.withLock { $0?.statistics } ?? CollectiveStatistics() }
+    package var statistics: CollectiveStatistics { server.withLock { $0?.statistics } ?? CollectiveStatistics() }
 
-    func received(_ request: AcceptedRequest, on server: CollectiveServer) {
+    /// From now on calls of actions are taken and not answered; discovery is.
+    package func fallSilent() { isSilent.withLock { $0 = true } }
+
+    package func received(_ request: AcceptedRequest, on server: CollectiveServer) {
         requests.withLock { $0.append(request) }
-        guard request.request.filter.identities.isEmpty || request.request.filter.identities == [.text(identity)] else {
-            return server.noteFiltered()
-        }
+        let subject = FilterSubject(
+            identity: identity, agents: ["discovery", "rpcutil"], classes: [], facts: ["os": "Debian"])
+        guard request.request.filter.passes(subject) else { return server.noteFiltered() }
         server.notePassed()
-        server.reply(.text("I am \(identity)"), to: request)
+        if request.request.agent == Discovery.agent {
+            return server.reply(Discovery.answer(to: request.request.body), to: request)
+        }
+        guard !isSilent.withLock({ $0 }) else { return }
+        let call = try? RPCRequest(body: request.request.body, agent: request.request.agent)  // nil: no call
+        guard let call else { return server.reply(.text("I am \(identity)"), to: request) }
+        let reply =
+            call.action == "ping"
+            ? RPCReply(outputs: ["pong": .int(7)])
+            : RPCReply(.aborted, message: "\(call.action) is nothing for \(identity)")
+        server.reply(reply.body, to: request)
     }
 
-    func stop() async { await server.withLock { $0 }?.stop() }
+    package func stop() async { await server.withLock { $0 }?.stop() }
 }
 
 extension CollectiveExchange {
     /// The senders of so many replies, sorted, or of those that came within the time that tests wait.
-    func senders(_ count: Int) async throws -> [String] {
+    package func senders(_ count: Int) async throws -> [String] {
         var senders: [String] = []
         let deadline = ContinuousClock.now + .seconds(20)
         while senders.count < count, let replies = try await next(until: deadline) {

@@ -1,0 +1,14 @@
+package import CollectiveBus
+
+/// How the collective is reached.
+package struct CollectiveFabricConfiguration: Sendable {
+    /// What `client.cfg` says.
+    package var setup: CollectiveSetup
+    /// The longest time that a discovery takes. Raised, slow nodes are found and jobs for new targets begin later.
+    package var discoveryTimeout: Duration = .seconds(2)
+    /// How long a late answer still lands, from the request on.
+    package var replyWindow: Duration = .seconds(600)
+    /// More nodes than this get one broadcast with the filter instead of a request each.
+    package var maxDirected = 500
+    package init(setup: CollectiveSetup) { self.setup = setup }
+}
