@@ -22,7 +22,10 @@ final class BrokerConnection: ChannelDuplexHandler {
     private var unflushed = (deliveries: 0, answers: 0)
     /// Bytes of answers that have not left the machine.
     private var pendingAnswers = 0
+    /// Nothing is read until the client has taken its answers.
     private var isReadingPaused = false
+    /// Nothing is read until the log has caught up.
+    private var awaitsLog = false
     private var isUnflushed = false
     /// Nothing more is read or answered; what was written is still sent.
     private var isDraining = false
@@ -89,6 +92,7 @@ final class BrokerConnection: ChannelDuplexHandler {
             isReadingPaused = true
         } else if isReadingPaused, pendingAnswers < BrokerConnection.maxPendingAnswers / 2 {
             isReadingPaused = false
+            session.heard(at: broker.eventLoop.now)
             read(context: context)
         }
     }
@@ -172,6 +176,8 @@ final class BrokerConnection: ChannelDuplexHandler {
     private func alarmWentOff() {
         alarm = nil
         guard context != nil, !isDraining else { return }
+        // Who is not listened to is not silent.
+        if isReadingPaused || awaitsLog { session.heard(at: broker.eventLoop.now) }
         switch session.timerFired(at: broker.eventLoop.now) {
         case .send(let beat): write(beat)
         case .wait: break
@@ -216,12 +222,15 @@ final class BrokerConnection: ChannelDuplexHandler {
     func read(context: ChannelHandlerContext) {
         guard !isDraining else { return context.read() }
         guard !isReadingPaused else { return }
-        if let place, !broker.mayRead(self, of: place.served) { return }
+        if let place, !awaitsLog, !broker.mayRead(self, of: place.served) { awaitsLog = true }
+        guard !awaitsLog else { return }
         context.read()
     }
 
     /// The log has caught up.
     func readOn() {
+        awaitsLog = false
+        session.heard(at: broker.eventLoop.now)
         if let context { read(context: context) }
     }
 
