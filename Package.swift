@@ -137,8 +137,9 @@ let package = Package(
         library(
             "StompBroker",
             [
-                "MusterCore", "STOMP", .product(name: "DequeModule", package: "swift-collections"), lifecycle, logging,
-                nioCore, nioPosix,
+                "COpenSSL", "MCollectiveProtocol", "MusterCore", "STOMP",
+                .product(name: "DequeModule", package: "swift-collections"), lifecycle, logging, nioCore, nioPosix,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
 
         // outside

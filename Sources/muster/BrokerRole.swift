@@ -16,7 +16,10 @@ enum BrokerRole {
     /// Serves until SIGTERM or SIGINT.
     static func serve(_ options: BrokerRoleOptions) async throws {
         let logger = RoleLogger.make("broker", level: options.logLevel ?? "info")
-        var configuration = BrokerConfiguration(server: "Muster/\(Muster.version)", users: try users(options))
+        var configuration = BrokerConfiguration(server: "Muster/\(Muster.version)")
+        configuration.user = try user(options)
+        configuration.isOpenWithoutUsers = options.addresses.allSatisfy(\.isLoopback)
+        configuration.accountPath = options.dataDirectory.map { "\($0)/broker.json" }
         configuration.virtualHosts.formUnion(options.virtualHosts)
         configuration.dataDirectory = options.dataDirectory
         // Each client takes one; what would be beyond is refused by us, and not by a system that has none to give.
@@ -36,19 +39,19 @@ enum BrokerRole {
         }
     }
 
-    private static func users(_ options: BrokerRoleOptions) throws -> any UserDirectory {
+    private static func user(_ options: BrokerRoleOptions) throws -> BrokerConfiguration.ConfiguredUser? {
         if let name = options.user, let file = options.passwordFile {
             let text = String(decoding: try Files.read(file, limitBytes: passwordLimit), as: UTF8.self)
             let password = text.prefix { !$0.isNewline }
             guard !password.isEmpty else { throw CommandFailure(.configuration, "'\(file)' has no password in it") }
-            return SingleUser(name: name, password: String(password))
+            return .init(name: name, password: String(password))
         }
-        if let open = options.addresses.first(where: { !$0.isLoopback }) {
+        if options.dataDirectory == nil, let open = options.addresses.first(where: { !$0.isLoopback }) {
             throw CommandFailure(
                 .configuration,
                 "\(open.host):\(open.port) can be reached from other machines: give --user and --password-file, or listen at "
                     + "127.0.0.1 only")
         }
-        return OpenDirectory()
+        return nil
     }
 }

@@ -25,11 +25,11 @@ package struct TestCollective: Sendable {
         _ connector: Connector, _ body: @Sendable (TestCollective) async throws -> Result
     ) async throws -> Result {
         let (ports, started) = AsyncStream<Int>.makeStream()
-        let configuration = BrokerConfiguration(
-            server: "test", users: SingleUser(name: "mcollective", password: "pass"))
+        var configuration = BrokerConfiguration(server: "test")
+        configuration.user = .init(name: "mcollective", password: "pass")
         let server = BrokerServer(
-            configuration, at: [.init(host: "127.0.0.1", port: 0)], now: { .now }, logger: .quiet
-        ) { started.yield($0[0].port) }
+            configuration, at: [.init(host: "127.0.0.1", port: 0)], now: { .now }, logger: .quiet,
+            listening: { started.yield($0[0].port) })
         let broker = Task { try await server.run() }
         defer { broker.cancel() }
         var iterator = ports.makeAsyncIterator()

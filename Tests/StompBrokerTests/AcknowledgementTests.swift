@@ -1,3 +1,4 @@
+import MusterCore
 import NIOCore
 import STOMP
 import StompBroker
@@ -113,7 +114,7 @@ struct AcknowledgementTests {
         let operatorClient = stage.client()
         operatorClient.say("SUBSCRIBE\nid:s\ndestination:/queue/DLQ\n\n")
         #expect(operatorClient.frames().map { $0.headers["destination"] } == ["/queue/q"])
-        #expect(stage.host.queueSummaries.map(\.waiting) == [0, 0])
+        #expect(stage.host.queueSummaries.map(\.messages) == [0, 0])
     }
 
     @Test func aSubscriptionThatEndedMayStillAcknowledge() throws {

@@ -1,3 +1,4 @@
+import MusterCore
 import NIOCore
 import STOMP
 import StompBroker
@@ -100,18 +101,28 @@ struct MessageTests {
 
     @Test func accessIsAskedForByTheDestination() {
         struct OnlyMine: AccessRules {
-            func maySend(to destination: Destination) -> Bool { destination.text.hasSuffix("mine") }
-            func maySubscribe(to destination: Destination) -> Bool { destination.text.hasSuffix("mine") }
+            func denial(of use: DestinationUse, _ destination: Destination) -> AccessDenial? {
+                guard !destination.text.hasSuffix("mine") else { return nil }
+                return AccessDenial(
+                    user: "ann", virtualHost: "/", use: use, destination: destination, permission: .write, name: "n")
+            }
+        }
+        func denied(_ use: DestinationUse, _ destination: Destination) -> BrokerError? {
+            OnlyMine().denial(of: use, destination).map { .accessRefused($0) }
         }
         let stage = Stage()
         let (reader, writer) = (stage.client(access: OnlyMine()), stage.client(access: OnlyMine()))
         writer.say(
             "SEND\ndestination:/queue/mine\n\n1\0SEND\ndestination:/queue/mine\n\n2\0SEND\ndestination:/queue/his\n\n3")
-        #expect(writer.error == .accessRefused("/queue/his", command: .send))
+        #expect(writer.error == denied(.send, .queue("his")))
         reader.say("SUBSCRIBE\nid:1\ndestination:/queue/mine\n\n")
         #expect(reader.bodies() == ["1", "2"])
         reader.say("SUBSCRIBE\nid:2\ndestination:/queue/his\n\n")
-        #expect(reader.error == .accessRefused("/queue/his", command: .subscribe))
+        #expect(reader.error == denied(.subscribe, .queue("his")))
+        let asker = stage.client(access: OnlyMine())
+        asker.say("SEND\ndestination:/queue/mine\nreply-to:/temp-queue/his\n\n1")
+        #expect(asker.error == denied(.subscribe, .tempQueue("his")))
+        #expect(stage.host.statistics.denied == 3)
     }
 
     @Test func goodbyeIsConfirmedAndThenTheConnectionCloses() {

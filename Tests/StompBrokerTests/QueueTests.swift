@@ -1,3 +1,4 @@
+import MusterCore
 import STOMP
 import StompBroker
 import Testing
@@ -34,7 +35,7 @@ struct QueueTests {
         client.say("UNSUBSCRIBE\nid:s\n\n")
         #expect(stage.host.queueSummaries.isEmpty)
         client.say("SEND\ndestination:/queue/a\n\nkept")
-        #expect(stage.host.queueSummaries.map(\.waiting) == [1])
+        #expect(stage.host.queueSummaries.map(\.messages) == [1])
         client.say("SUBSCRIBE\nid:s\ndestination:/queue/a\n\n")
         #expect(client.bodies() == ["x", "kept"])
         client.leave()
@@ -61,9 +62,9 @@ struct QueueTests {
         client.say("SEND\ndestination:/queue/a\nexpires:\(now - 1)\n\nover already")
         client.say("SEND\ndestination:/queue/b\nexpiration:1000\n\nlast")
         stage.pass(milliseconds: 999)
-        #expect(stage.host.queueSummaries.map(\.waiting) == [3, 1])
+        #expect(stage.host.queueSummaries.map(\.messages) == [3, 1])
         stage.pass(milliseconds: 1)
-        #expect(stage.host.queueSummaries.map(\.waiting) == [2])
+        #expect(stage.host.queueSummaries.map(\.messages) == [2])
         stage.now.milliseconds += 5000
         client.say("SUBSCRIBE\nid:s\ndestination:/queue/a\n\n")
         #expect(client.bodies() == ["never"])
@@ -96,7 +97,7 @@ struct QueueTests {
         let client = stage.client()
         let body = String(repeating: "x", count: 700)
         for _ in 0..<3 { client.say("SEND\ndestination:/queue/a\n\n\(body)") }
-        #expect(stage.host.queueSummaries.map(\.waiting) == [2])
+        #expect(stage.host.queueSummaries.map(\.messages) == [2])
         limits.maxQueueBytes = .max
         limits.maxStoredBytes = 2000
         let small = Stage(limits: limits)
@@ -167,14 +168,14 @@ struct QueueTests {
             nodes.map { $0.bodies().joined(separator: ",") }.filter { !$0.isEmpty } == [
                 "for 0", "for 7,for 7", "for 49",
             ])
-        #expect(stage.host.queueSummaries.map(\.waiting) == [1])
+        #expect(stage.host.queueSummaries.map(\.messages) == [1])
         let late = stage.client(.v1_0)
         late.say("SUBSCRIBE\ndestination:/queue/mcollective.nodes\nselector:mc_identity = 'gone'\n\n")
         #expect(late.bodies() == ["waits"])
         nodes[7].leave()
         client.say("SEND\nmc_identity:node7\ndestination:/queue/mcollective.nodes\nexpiration:100\n\nlost")
         stage.pass(milliseconds: 100)
-        #expect(stage.host.queueSummaries.map(\.waiting) == [0])
+        #expect(stage.host.queueSummaries.map(\.messages) == [0])
     }
 
     @Test func otherSelectorsTakeTurnsWithThoseWithout() {

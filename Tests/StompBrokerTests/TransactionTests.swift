@@ -1,3 +1,4 @@
+import MusterCore
 import NIOCore
 import STOMP
 import StompBroker

@@ -84,6 +84,15 @@ package enum Files {
         }
     }
 
+    /// Brings the names in a file's directory to disk: a file that was replaced stays so after a power cut.
+    package static func synchronizeDirectory(of path: String) throws(FileError) {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(.write, folder, errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileError(.write, folder, errno) }
+    }
+
     /// Adds to the end of a file, which is made when it is missing.
     package static func append(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws(FileError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode)

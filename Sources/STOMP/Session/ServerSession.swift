@@ -74,11 +74,16 @@ public struct ServerSession: Sendable {
 
     /// Bytes came.
     public mutating func received(_ bytes: ByteBuffer, at now: NIODeadline) {
-        if case .connected(var heartBeat) = state {
-            heartBeat.received(at: now)
-            state = .connected(heartBeat)
-        }
+        heard(at: now)
         decoder.received(bytes)
+    }
+
+    /// The client counts as heard: bytes came, or nobody reads what it says, and its silence means nothing. Call it for as
+    /// long as the reading rests before `timerFired(at:)`, and when it goes on.
+    public mutating func heard(at now: NIODeadline) {
+        guard case .connected(var heartBeat) = state else { return }
+        heartBeat.received(at: now)
+        state = .connected(heartBeat)
     }
 
     /// The next event; nil when more bytes, or a judgement, are needed.

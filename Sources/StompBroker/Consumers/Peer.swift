@@ -7,7 +7,7 @@ package final class Peer {
     package let version: Version
     /// Whoever performs the actions for this connection; the virtual host never looks at it.
     package var owner: AnyObject?
-    let access: any AccessRules
+    var access: any AccessRules
     let maxPendingBytes: Int
     /// What was handed out and has not left the machine.
     package internal(set) var pendingBytes = 0
@@ -34,6 +34,10 @@ package final class Peer {
         self.access = access
         self.maxPendingBytes = maxPendingBytes
     }
+
+    /// How many subscriptions it has, and how many messages it has not acknowledged.
+    var subscriptionCount: Int { consumers.count }
+    var unacknowledgedCount: Int { holders.reduce(0) { $0 + $1.unacknowledged.count } }
 
     /// Whether more may be handed out.
     var hasRoom: Bool { pendingBytes < maxPendingBytes }

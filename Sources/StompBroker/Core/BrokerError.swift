@@ -8,7 +8,7 @@ package enum BrokerError: Error, Hashable, Sendable {
     /// A destination that is there to be sent to, or to be read from, only by others.
     case forbiddenDestination(String, command: Command)
     /// The user may not.
-    case accessRefused(String, command: Command)
+    case accessRefused(AccessDenial)
     case invalidSelector(String, reason: SelectorError)
     case duplicateSubscription(String)
     case unknownSubscription(String)
@@ -53,7 +53,7 @@ extension BrokerError: CustomStringConvertible {
         case .invalidDestination(let text): "'\(text)' is not a destination"
         case .forbiddenDestination(let text, let command):
             "'\(text)' is not a valid destination for '\(command.rawValue)'"
-        case .accessRefused(let text, let command): "this user may not \(command.rawValue) '\(text)'"
+        case .accessRefused(let denial): "\(denial)"
         case .invalidSelector(let text, let reason): "\(reason): \(text)"
         case .duplicateSubscription(let id): "A subscription identified by '\(id)' already exists."
         case .unknownSubscription(let id): "There is no subscription '\(id)'."

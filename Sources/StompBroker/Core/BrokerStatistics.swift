@@ -19,18 +19,8 @@ package struct BrokerStatistics: Sendable, Hashable {
     package var droppedForFullQueue: UInt64 = 0
     /// Frames that were answered with ERROR.
     package var refused: UInt64 = 0
+    /// Those among them that the user may not send.
+    package var denied: UInt64 = 0
 
     package init() {}
-}
-
-/// A queue as an operator sees it.
-package struct QueueSummary: Sendable, Hashable {
-    package let name: String
-    /// Messages that wait.
-    package let waiting: Int
-    /// Messages that consumers have and have not acknowledged.
-    package let unacknowledged: Int
-    /// The bytes of both.
-    package let bytes: Int
-    package let consumers: Int
 }

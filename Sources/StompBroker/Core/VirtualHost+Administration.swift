@@ -1,12 +1,38 @@
+package import MusterCore
+import STOMP
+
 extension VirtualHost {
     /// The queues, by name; those of single connections not included.
-    package var queueSummaries: [QueueSummary] {
+    package var queueSummaries: [BrokerQueue] {
         queues.values.map { queue in
-            QueueSummary(
-                name: queue.name, waiting: queue.waiting.count,
+            BrokerQueue(
+                virtualHost: name, name: queue.name, messages: queue.waiting.count,
                 unacknowledged: queue.heldCount - queue.waiting.count, bytes: queue.heldBytes,
-                consumers: queue.consumerCount)
+                consumers: queue.consumerCount,
+                traffic: BrokerTraffic(published: queue.published, delivered: queue.delivered))
         }.sorted { $0.name < $1.name }
+    }
+
+    /// What is subscribed to besides queues, by destination.
+    package var topicSummaries: [BrokerTopic] {
+        func summaries(_ table: TopicTable, _ destination: (String) -> Destination) -> [BrokerTopic] {
+            table.topics.map { topic in
+                BrokerTopic(
+                    virtualHost: name, destination: destination(topic.name).text, subscribers: topic.consumers.count,
+                    backlog: topic.consumers.reduce(0) { $0 + $1.backlog.count })
+            }
+        }
+        let plain = summaries(topics) { .topic($0) } + summaries(plainTopics) { .plain($0) }
+        let keyed = exchanges.flatMap { exchange, table in
+            summaries(table) { .exchange(exchange, key: $0.isEmpty ? nil : $0) }
+        }
+        return (plain + keyed).sorted { $0.destination < $1.destination }
+    }
+
+    /// How many queues there are, how many messages they hold, and how many bytes; those of single connections included.
+    package var load: (queues: Int, messages: Int, bytes: Int) {
+        let all = [queues.values, replyQueues.values].joined()
+        return (queues.count + replyQueues.count, all.reduce(0) { $0 + $1.heldCount }, storedBytes)
     }
 
     /// Removes what waits in a queue; what consumers hold stays theirs.

@@ -11,6 +11,7 @@ extension VirtualHost {
         peer.pendingBytes += head.readableBytes + tail.readableBytes
         if consumer.subscription.ack != .auto { consumer.unacknowledged.append(entry) }
         statistics.delivered += 1
+        if case .queue(let queue) = consumer.source { queue.delivered.add() }
         perform(.deliver(head: head, tail: tail, peer))
     }
 

@@ -17,7 +17,7 @@ extension VirtualHost {
     /// Where a destination leads that a connection sends to.
     func route(to text: String, from peer: Peer) throws(BrokerError) -> Route {
         guard let destination = Destination(text) else { throw .invalidDestination(text) }
-        guard peer.access.maySend(to: destination) else { throw .accessRefused(text, command: .send) }
+        if let denial = peer.access.denial(of: .send, destination) { throw .accessRefused(denial) }
         switch destination {
         case .queue(let name), .amqQueue(let name): return .queue(try queue(named: name))
         case .topic(let name): return route(to: name, in: topics)
@@ -108,6 +108,7 @@ extension VirtualHost {
 
     /// Gives a message to whoever's turn it is, or keeps it.
     func put(_ entry: QueueEntry, into queue: MessageQueue) {
+        queue.published.add()
         guard let consumer = queue.taker(for: entry.message) else {
             hold(entry.message, in: queue)
             queue.wait(entry)

@@ -5,9 +5,7 @@ extension VirtualHost {
     func subscribe(_ frame: Frame, from peer: Peer) throws(BrokerError) {
         let request = try SubscriptionRequest(frame, version: peer.version, limits: limits)
         let destination = request.destination
-        guard peer.access.maySubscribe(to: destination) else {
-            throw .accessRefused(destination.text, command: .subscribe)
-        }
+        if let denial = peer.access.denial(of: .subscribe, destination) { throw .accessRefused(denial) }
         // Who subscribes to the queue of its own `reply-to`, as ActiveMQ's clients do, takes it over.
         if case .tempQueue = destination, let implicit = peer.consumers[destination.text],
             request.key != destination.text

@@ -10,6 +10,7 @@ extension VirtualHost {
     func replyQueue(for replyTo: String, of peer: Peer) throws(BrokerError) -> String {
         guard case .tempQueue(let name) = Destination(replyTo) else { return replyTo }
         let isNew = peer.temporaries[name] == nil
+        if isNew, let denial = peer.access.denial(of: .subscribe, .tempQueue(name)) { throw .accessRefused(denial) }
         let queue = try temporaryQueue(name, of: peer)
         if isNew {
             let request = SubscriptionRequest(temporaryQueue: name)

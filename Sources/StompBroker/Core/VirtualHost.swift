@@ -64,6 +64,13 @@ package final class VirtualHost {
         return peer
     }
 
+    /// What the user of a connection may do has changed. What it has subscribed to stays.
+    package func setAccess(_ access: any AccessRules, of peer: Peer) {
+        peer.access = access
+        peer.lastDestination = []
+        peer.lastRoute = nil
+    }
+
     /// How many connections there are.
     package var connectionCount: Int { peers.count }
 
@@ -87,6 +94,7 @@ package final class VirtualHost {
             }
         } catch {
             statistics.refused += 1
+            if case .accessRefused = error { statistics.denied += 1 }
             perform(.fail(error, about: frame, peer))
             leave(peer)
         }
@@ -129,6 +137,8 @@ package final class VirtualHost {
     package func tick(at now: Moment) {
         self.now = now
         for queue in Array(queues.values) + Array(replyQueues.values) {
+            queue.published.tick()
+            queue.delivered.tick()
             if queue.waiting.earliestExpiry <= now { expire(queue.takeExpired(at: now), from: queue) }
             // Also those that were only named: in a transaction that was aborted, or by a message that was over.
             reap(queue)

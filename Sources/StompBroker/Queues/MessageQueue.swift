@@ -18,6 +18,9 @@ final class MessageQueue {
     private(set) var heldBytes = 0
     /// All its consumers.
     private(set) var consumerCount = 0
+    /// Messages that were sent to it, and handed to consumers.
+    var published = RateMeter()
+    var delivered = RateMeter()
     /// Nothing is in it, nobody uses it, and the virtual host has forgotten it.
     var isGone = false
     /// Those without an index entry that are not parked; the first one's turn is next.

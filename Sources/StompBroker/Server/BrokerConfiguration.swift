@@ -1,3 +1,4 @@
+import MusterCore
 package import NIOCore
 package import STOMP
 
@@ -8,33 +9,37 @@ package struct BrokerConfiguration: Sendable {
 
     /// What CONNECTED calls us, as `Muster/0.1.0`.
     package var server: String
-    /// The virtual hosts; that of clients who name none is always there.
+    /// The virtual hosts that are always there; that of clients who name none is among them.
     package var virtualHosts: Set<String> = ["/", "mcollective", "/mcollective"]
-    package var users: any UserDirectory
+    /// A user who may do everything, besides those that an administrator makes.
+    package var user: ConfiguredUser?
+    /// Whether everybody may do everything while there is no user at all: for a broker that only its machine can reach.
+    package var isOpenWithoutUsers = false
     /// Where persistent messages are kept; nil keeps them in memory, like all others.
     package var dataDirectory: String?
+    /// The file of users, virtual hosts and permissions; without one there are none but the configured.
+    package var accountPath: String?
     package var limits = BrokerLimits()
     package var frameLimits = Limits()
     package var log = DiskLog.Configuration()
     /// The most connections; further ones are closed at once.
     package var maxConnections = 65_536
+    /// Whether it is the limit of open files that allows no more, for who asks.
+    package var isLimitedByDescriptors = false
     package var heartBeat = HeartBeatOffer(sends: .seconds(10), wants: .seconds(10))
     /// How long clients get to take what they are owed when the broker ends.
     package var grace = TimeAmount.seconds(2)
 
-    package init(server: String, users: any UserDirectory) {
-        self.server = server
-        self.users = users
-    }
+    package init(server: String) { self.server = server }
 
-    /// The virtual host that a client means; nil when there is none of that name.
-    ///
-    /// Names that begin with a slash are virtual hosts, as with RabbitMQ. Any other that is not known is what the client
-    /// calls this broker (STOMP 1.1; stomp.py, ActiveMQ's clients), and means the usual one.
-    func virtualHost(for name: String?) -> String? {
-        guard let name, !name.isEmpty else { return BrokerConfiguration.defaultVirtualHost }
-        if virtualHosts.contains(name) { return name }
-        return name.hasPrefix("/") && name != BrokerConfiguration.defaultVirtualHost
-            ? nil : BrokerConfiguration.defaultVirtualHost
+    /// One user that settings name.
+    package struct ConfiguredUser: Sendable, Hashable {
+        package var name: String
+        package var password: String
+
+        package init(name: String, password: String) {
+            self.name = name
+            self.password = password
+        }
     }
 }

@@ -17,12 +17,18 @@ final class BrokerConnection: ChannelDuplexHandler {
     private var session: ServerSession
     private var context: ChannelHandlerContext?
     private(set) var address = "unknown"
-    private var place: (served: ServedHost, host: VirtualHost, peer: Peer)?
+    /// No other connection of this run has it.
+    var number = 0
+    let isEncrypted: Bool
+    private(set) var place: Place?
     /// Bytes that were written since the last flush: deliveries, and answers to the client's own frames.
     private var unflushed = (deliveries: 0, answers: 0)
     /// Bytes of answers that have not left the machine.
     private var pendingAnswers = 0
+    /// Nothing is read until the client has taken its answers.
     private var isReadingPaused = false
+    /// Nothing is read until the log has caught up.
+    private var awaitsLog = false
     private var isUnflushed = false
     /// Nothing more is read or answered; what was written is still sent.
     private var isDraining = false
@@ -33,8 +39,19 @@ final class BrokerConnection: ChannelDuplexHandler {
     /// their own, and do not stop the reading: a client may well send much before it reads.
     private static let maxPendingAnswers = 256 << 10
 
-    init(_ broker: BrokerLoop) {
+    /// Where a client that was let in is, and as whom.
+    struct Place {
+        let served: ServedHost
+        let peer: Peer
+        let identity: AccountDesk.Identity
+        let since: Timestamp
+
+        var host: VirtualHost { served.host }
+    }
+
+    init(_ broker: BrokerLoop, isEncrypted: Bool = false) {
         self.broker = broker
+        self.isEncrypted = isEncrypted
         let configuration = ServerSession.Configuration(
             server: broker.configuration.server, heartBeat: broker.configuration.heartBeat,
             limits: broker.configuration.frameLimits)
@@ -89,6 +106,7 @@ final class BrokerConnection: ChannelDuplexHandler {
             isReadingPaused = true
         } else if isReadingPaused, pendingAnswers < BrokerConnection.maxPendingAnswers / 2 {
             isReadingPaused = false
+            session.heard(at: broker.eventLoop.now)
             read(context: context)
         }
     }
@@ -111,6 +129,12 @@ final class BrokerConnection: ChannelDuplexHandler {
         broker.eventLoop.assumeIsolated().scheduleTask(in: broker.configuration.grace) { [weak self] in self?.close() }
     }
 
+    /// Ends the connection from our side, with an ERROR that says why.
+    func dismiss(_ reason: String) {
+        write(session.error("Connection closed", detail: reason))
+        closeWhenSent()
+    }
+
     func close() { context?.close(promise: nil) }
 
     // MARK: Reading
@@ -128,7 +152,7 @@ final class BrokerConnection: ChannelDuplexHandler {
         } catch {
             // What came before the fault was served.
             if let place { broker.perform(place.host) }
-            broker.note("client refused", "\(error)", from: self)
+            broker.noteRefusal("\(error)", of: self)
             write(session.farewell(for: error))
             return closeWhenSent()
         }
@@ -137,13 +161,23 @@ final class BrokerConnection: ChannelDuplexHandler {
     }
 
     private func judge(_ request: ConnectRequest) {
-        switch broker.judge(request, from: self) {
-        case .accepted(let served, let access, let id):
-            let host = served.host
-            write(session.accept(session: id, at: broker.eventLoop.now))
-            let peer = host.connect(version: session.version, access: access)
+        var isLater = false
+        broker.judge(request, from: self) { verdict in
+            guard self.context != nil, !self.isDraining else { return }
+            self.judged(verdict)
+            // What the client has said meanwhile.
+            if isLater { self.takeEvents() }
+        }
+        isLater = true
+    }
+
+    private func judged(_ verdict: BrokerLoop.Verdict) {
+        switch verdict {
+        case .accepted(let served, let access, let identity):
+            write(session.accept(session: "session-\(number)", at: broker.eventLoop.now))
+            let peer = served.host.connect(version: session.version, access: access)
             peer.owner = self
-            place = (served, host, peer)
+            place = Place(served: served, peer: peer, identity: identity, since: broker.now())
         case .refused(let message, let detail):
             write(session.refuse(message, detail: detail))
             closeWhenSent()
@@ -172,6 +206,8 @@ final class BrokerConnection: ChannelDuplexHandler {
     private func alarmWentOff() {
         alarm = nil
         guard context != nil, !isDraining else { return }
+        // Who is not listened to is not silent.
+        if isReadingPaused || awaitsLog { session.heard(at: broker.eventLoop.now) }
         switch session.timerFired(at: broker.eventLoop.now) {
         case .send(let beat): write(beat)
         case .wait: break
@@ -216,12 +252,15 @@ final class BrokerConnection: ChannelDuplexHandler {
     func read(context: ChannelHandlerContext) {
         guard !isDraining else { return context.read() }
         guard !isReadingPaused else { return }
-        if let place, !broker.mayRead(self, of: place.served) { return }
+        if let place, !awaitsLog, !broker.mayRead(self, of: place.served) { awaitsLog = true }
+        guard !awaitsLog else { return }
         context.read()
     }
 
     /// The log has caught up.
     func readOn() {
+        awaitsLog = false
+        session.heard(at: broker.eventLoop.now)
         if let context { read(context: context) }
     }
 

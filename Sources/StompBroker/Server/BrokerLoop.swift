@@ -18,35 +18,55 @@ import STOMP
 final class BrokerLoop {
     let configuration: BrokerConfiguration
     let eventLoop: any EventLoop
-    private let logger: Logger
+    let logger: Logger
     private let logLimiter = LogLimiter()
-    private let now: () -> Timestamp
+    let now: () -> Timestamp
     private let makeSecretName: () -> String
     /// What `message-id` begins with in this run.
     private let idPrefix: String
     private let failed: (BrokerServerError) -> Void
-    private var hosts: [String: ServedHost] = [:]
+    var hosts: [String: ServedHost] = [:]
+    /// Virtual hosts that were deleted, until nothing is left of them.
+    var removing: [String: ServedHost] = [:]
+    /// Who may use the broker.
+    let accounts: AccountDesk
     private(set) var connections: [ObjectIdentifier: BrokerConnection] = [:]
+    private var connectionNumber = 0
+    /// Clients that were not let in.
+    private(set) var refusedClients = 0
+    /// Runs what takes long, off the loop.
+    let elsewhere: PasswordDesk.Elsewhere
+    /// Done when the last change that an operator wants is: they are made one after the other.
+    var lastChange: EventLoopFuture<Void>
+    let started: Timestamp
+    /// As status shows them.
+    var listeners: [String] = []
     private var unflushed: [BrokerConnection] = []
     private var isScheduled = false
     /// How many ticks have ended since the loop last looked at its sockets.
     private var ticksInARow = 0
-    private var sessions = 0
     /// Connections that are not read from until a log has caught up.
     private var waiting: [BrokerConnection] = []
-    private var emptied: EventLoopPromise<Void>?
+    private(set) var emptied: EventLoopPromise<Void>?
+
+    /// Where the accounts are kept.
+    var accountFile: AccountFile? { configuration.accountPath.map { AccountFile(path: $0) } }
 
     init(
         _ configuration: BrokerConfiguration, on eventLoop: any EventLoop, logger: Logger,
         now: @escaping () -> Timestamp, makeSecretName: @escaping () -> String,
-        failed: @escaping (BrokerServerError) -> Void = { _ in }
+        elsewhere: @escaping PasswordDesk.Elsewhere, failed: @escaping (BrokerServerError) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.logger = logger
         self.now = now
         self.makeSecretName = makeSecretName
+        self.elsewhere = elsewhere
         self.failed = failed
+        accounts = AccountDesk(configuration, passwords: PasswordDesk(on: eventLoop, elsewhere: elsewhere))
+        lastChange = eventLoop.makeSucceededVoidFuture()
+        started = now()
         idPrefix = "muster-\(now().microseconds)-"
     }
 
@@ -54,16 +74,27 @@ final class BrokerLoop {
 
     var moment: Moment { Moment(milliseconds: now().microseconds / 1000) }
 
-    /// Makes the virtual hosts, with what their logs have.
+    /// Reads the accounts and makes the virtual hosts, with what their logs have.
     ///
-    /// - Throws: `FileError` when a log cannot be read, or is another process's.
+    /// - Throws: `AccountFileError`; `FileError` when a log cannot be read, `BrokerServerError` when it is another process's.
     func open() throws {
-        for name in configuration.virtualHosts.union([BrokerConfiguration.defaultVirtualHost]).sorted() {
-            let log = try configuration.dataDirectory.map { try openLog(of: name, in: $0) }
-            let host = VirtualHost(
-                name: name, limits: configuration.limits, log: log, idPrefix: idPrefix, makeSecretName: makeSecretName)
-            hosts[name] = ServedHost(host, log)
+        if let file = accountFile { accounts.book = try file.read() }
+        for name in configuredVirtualHosts.union(accounts.book.virtualHosts).sorted() {
+            hosts[name] = try makeHost(name)
         }
+    }
+
+    /// The virtual hosts that are always there.
+    var configuredVirtualHosts: Set<String> {
+        configuration.virtualHosts.union([BrokerConfiguration.defaultVirtualHost])
+    }
+
+    /// A virtual host with what its log has.
+    func makeHost(_ name: String) throws -> ServedHost {
+        let log = try configuration.dataDirectory.map { try openLog(of: name, in: $0) }
+        let host = VirtualHost(
+            name: name, limits: configuration.limits, log: log, idPrefix: idPrefix, makeSecretName: makeSecretName)
+        return ServedHost(host, log)
     }
 
     private func openLog(of name: String, in directory: String) throws -> DiskLog {
@@ -92,6 +123,8 @@ final class BrokerLoop {
 
     func opened(_ connection: BrokerConnection) {
         connections[ObjectIdentifier(connection)] = connection
+        connectionNumber += 1
+        connection.number = connectionNumber
         guard connections.count > configuration.maxConnections else { return }
         note("connection refused", "more than \(configuration.maxConnections)", from: connection)
         connection.close()
@@ -102,23 +135,10 @@ final class BrokerLoop {
         endIfDone()
     }
 
-    /// Whether a client is let in, and where it is then.
-    func judge(_ request: ConnectRequest, from connection: BrokerConnection) -> Verdict {
-        let name = configuration.virtualHost(for: request.host)
-        let access = name.flatMap {
-            configuration.users.access(login: request.login, passcode: request.passcode, virtualHost: $0)
-        }
-        guard let name, let access, let served = hosts[name] else {
-            let reason =
-                name == nil
-                ? "there is no virtual host '\(request.host ?? "")'"
-                : "wrong user or password of '\(request.login ?? "")'"
-            note("client refused", reason, from: connection)
-            // The same for both: which virtual hosts there are is nobody's business before.
-            return .refused("Bad CONNECT", "Access refused for user '\(request.login ?? "")'")
-        }
-        sessions += 1
-        return .accepted(served, access, session: "session-\(sessions)")
+    /// Says why a client is not let in, and counts it.
+    func noteRefusal(_ reason: String, of connection: BrokerConnection) {
+        refusedClients += 1
+        note("client refused", reason, from: connection)
     }
 
     /// Whether a client may be listened to; if not, it is told when it may.
@@ -142,7 +162,11 @@ final class BrokerLoop {
             case .close(let peer): connection(of: peer)?.closeWhenSent()
             case .fail(let error, let frame, let peer):
                 guard let connection = connection(of: peer) else { continue }
-                note("frame refused", "\(error)", from: connection)
+                if case .accessRefused = error {
+                    note("access refused", "\(error)", from: connection)
+                } else {
+                    note("frame refused", "\(error)", from: connection)
+                }
                 connection.fail(error, about: frame)
             }
         }
@@ -183,6 +207,7 @@ final class BrokerLoop {
         eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) {
             for served in self.hosts.values {
                 served.host.tick(at: self.moment)
+                served.tick()
                 self.perform(served.host)
                 self.tellDrops(of: served)
             }
@@ -219,16 +244,19 @@ final class BrokerLoop {
     }
 
     /// When the last client has gone, what is not on disk yet is brought there.
-    private func endIfDone() {
+    func endIfDone() {
         guard let emptied, connections.isEmpty else { return }
         for served in hosts.values { served.close() }
-        if hosts.values.allSatisfy(\.isClosed) { emptied.succeed() }
+        if hosts.values.allSatisfy(\.isClosed), removing.isEmpty { emptied.succeed() }
     }
 
     // MARK: What logs say
 
-    private func told(_ event: DiskLogEvent, of name: String) {
-        guard let served = hosts[name] else { return }
+    func told(_ event: DiskLogEvent, of name: String) {
+        guard let served = hosts[name] else {
+            if event == .closed { removed(name) }
+            return
+        }
         switch event {
         case .committed(let position):
             served.host.committed(upTo: position)
@@ -258,14 +286,5 @@ final class BrokerLoop {
             metadata: [
                 "reason": "\(reason.loggable)", "peer.address": "\(connection.address)", "suppressed": "\(left)",
             ])
-    }
-}
-
-extension BrokerLoop {
-    /// What becomes of a CONNECT.
-    enum Verdict {
-        case accepted(ServedHost, any AccessRules, session: String)
-        /// The `message` of the ERROR, and its body.
-        case refused(String, String)
     }
 }

@@ -35,16 +35,21 @@ package struct BrokerServer: Service {
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let listening: @Sendable ([Address]) -> Void
+    private let administration: BrokerAdministration?
 
-    /// - Parameter listening: Called once with the addresses, with the ports that the system chose.
+    /// - Parameters:
+    ///   - administration: What operators reach the broker by.
+    ///   - listening: Called once with the addresses, with the ports that the system chose.
     package init(
         _ configuration: BrokerConfiguration, at addresses: [Address], now: @escaping @Sendable () -> Timestamp,
-        logger: Logger, listening: @escaping @Sendable ([Address]) -> Void = { _ in }
+        logger: Logger, administration: BrokerAdministration? = nil,
+        listening: @escaping @Sendable ([Address]) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.addresses = addresses
         self.now = now
         self.logger = logger
+        self.administration = administration
         self.listening = listening
     }
 
@@ -53,23 +58,31 @@ package struct BrokerServer: Service {
     /// - Throws: `BrokerServerError`; `FileError` when a log cannot be opened.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let threads = NIOThreadPool(numberOfThreads: BrokerServer.threadCount)
+        threads.start()
         do {
-            try await serve(on: group)
+            try await serve(on: group, threads)
         } catch {
-            try? await group.shutdownGracefully()  // the first error is the one to tell
+            // The first error is the one to tell.
+            try? await group.shutdownGracefully()
+            try? await threads.shutdownGracefully()
             throw error
         }
         try await group.shutdownGracefully()
+        try await threads.shutdownGracefully()
     }
 
-    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+    /// For passwords, and for files.
+    private static let threadCount = 2
+
+    private func serve(on group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool) async throws {
         let eventLoop = group.next()
         let (configuration, logger, now) = (configuration, logger, now)
         let (failures, failure) = AsyncStream<BrokerServerError>.makeStream()
         let broker = try await eventLoop.submit {
             let broker = BrokerLoop(
-                configuration, on: eventLoop, logger: logger, now: now, makeSecretName: BrokerServer.secretName
-            ) { failure.yield($0) }
+                configuration, on: eventLoop, logger: logger, now: now, makeSecretName: BrokerServer.secretName,
+                elsewhere: { work in threads.submit { _ in work() } }, failed: { failure.yield($0) })
             try broker.open()
             broker.startTicking()
             return NIOLoopBound(broker, eventLoop: eventLoop)
@@ -86,8 +99,12 @@ package struct BrokerServer: Service {
         let bound = channels.compactMap(\.localAddress).map { Address(host: $0.ipAddress ?? "", port: $0.port ?? 0) }
         logger.info(
             "listening", metadata: ["listeners": "\(bound.map { "stomp \($0)" }.joined(separator: ", "))"])
+        let listeners = bound.map { "stomp \($0)" }
+        try await eventLoop.submit { broker.value.listeners = listeners }.get()
+        administration?.serve(.init(broker: broker, eventLoop: eventLoop))
         listening(bound)
         let error = await untilShutdown(or: failures)
+        administration?.serve(nil)
         for channel in channels { try? await channel.close() }  // one that is closed already is what we want
         // Nothing is kept any more: there is nobody to wait for.
         if let error { throw error }

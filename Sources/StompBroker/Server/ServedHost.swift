@@ -9,6 +9,8 @@ final class ServedHost {
     /// Whether everything is on disk and the log's thread has ended.
     var isClosed: Bool
     private var isClosing = false
+    private(set) var published = RateMeter()
+    private(set) var delivered = RateMeter()
     /// What the operator was told of messages that were dropped.
     var toldDrops: (slow: UInt64, full: UInt64) = (0, 0)
 
@@ -19,6 +21,12 @@ final class ServedHost {
         guard let recovery = log?.recovery else { return }
         for (message, queue) in recovery.messages { host.restore(message, to: queue) }
         host.reserveIDs(upTo: recovery.lastID)
+    }
+
+    /// A second is over.
+    func tick() {
+        published.tick(at: host.statistics.published)
+        delivered.tick(at: host.statistics.delivered)
     }
 
     /// Brings what waits to disk; the log tells when that is done.

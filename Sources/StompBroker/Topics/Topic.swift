@@ -23,6 +23,9 @@ final class TopicTable {
 
     var isEmpty: Bool { exact.isEmpty && patterns.isEmpty }
 
+    /// All of them, in no order.
+    var topics: [Topic] { Array(exact.values) + patterns.map(\.topic) }
+
     /// The subscribers of exactly this name.
     subscript(name: String) -> Topic? { exact[name] }
 

@@ -1,4 +1,3 @@
-import Logging
 import MusterCore
 import NIOCore
 import NIOEmbedded
@@ -9,16 +8,13 @@ import Testing
 
 /// The server's side of connections, without sockets.
 @Suite struct BrokerConnectionTests {
-    private let loop = EmbeddedEventLoop()
-    private let broker: BrokerLoop
+    private let test: TestBroker
 
     init() throws {
-        var configuration = BrokerConfiguration(server: "Muster/1", users: SingleUser(name: "ann", password: "secret"))
-        configuration.maxConnections = 3
-        broker = BrokerLoop(
-            configuration, on: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: { Timestamp(microseconds: 1_700_000_000_000_000) }, makeSecretName: { "secret" })
-        try broker.open()
+        test = try TestBroker { configuration in
+            configuration.user = .init(name: "ann", password: "secret")
+            configuration.maxConnections = 3
+        }
     }
 
     @Test(
@@ -30,23 +26,10 @@ import Testing
         #expect(ServedHost.directoryName(name) == directory)
     }
 
-    private func channel() throws -> EmbeddedChannel {
-        let channel = EmbeddedChannel(handler: BrokerConnection(broker), loop: loop)
-        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
-        return channel
-    }
-
-    private func say(_ text: String, on channel: EmbeddedChannel) throws {
-        try channel.writeInbound(ByteBuffer(string: text))
-        loop.run()
-    }
-
-    /// Everything that the client has been sent since the last time.
-    private func heard(_ channel: EmbeddedChannel) throws -> String {
-        var all = ""
-        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { all += String(buffer: bytes) }
-        return all
-    }
+    private func channel() throws -> EmbeddedChannel { try test.channel() }
+    private func say(_ text: String, on channel: EmbeddedChannel) throws { try test.say(text, on: channel) }
+    private func heard(_ channel: EmbeddedChannel) throws -> String { try test.heard(channel) }
+    private var loop: EmbeddedEventLoop { test.loop }
 
     private func connected() throws -> EmbeddedChannel {
         let channel = try channel()
@@ -85,7 +68,7 @@ import Testing
         #expect(try !channel().isActive)
         loop.advanceTime(by: .seconds(11))
         #expect(silent.allSatisfy { !$0.isActive })
-        #expect(broker.connections.isEmpty)
+        #expect(test.broker.connections.isEmpty)
     }
 
     @Test("a frame that makes no sense is answered and ends the connection, not the broker")
