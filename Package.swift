@@ -130,8 +130,9 @@ let package = Package(
         library(
             "Simulator",
             [
-                "BusTransport", "MessagePack", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix,
-                .product(name: "DequeModule", package: "swift-collections"),
+                "BusTransport", "CollectiveBus", "MCollectiveProtocol", "MessagePack", "MusterCore", "SaltProtocol",
+                "ZMTP",
+                logging, nioCore, nioPosix, .product(name: "DequeModule", package: "swift-collections"),
             ]),
 
         library(

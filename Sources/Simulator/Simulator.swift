@@ -13,6 +13,9 @@ package enum Simulator {
     package static func run(
         _ settings: SimulationSettings, report: @escaping @Sendable (SimulationEvent) -> Void
     ) async throws {
+        if let file = settings.collectiveFile {
+            return try await CollectiveSimulation.run(settings, configuration: file, report: report)
+        }
         try await run(settings, at: Pace(), report: report)
     }
 

@@ -18,6 +18,7 @@ package final class CollectiveServer: Sendable {
     private let state: Mutex<State>
     private let client: Mutex<StompClient?>
     private let eventLoop: any EventLoop
+    private let connectionChanged: @Sendable (Bool) -> Void
 
     private struct State {
         var agents: [String]
@@ -31,15 +32,17 @@ package final class CollectiveServer: Sendable {
     ///   - agents: Whose broadcasts are listened to, `discovery` among them.
     ///   - rules: What a request must be besides proved.
     ///   - eventLoop: It must outlive the server.
-    ///   - handler: Kept until `stop()`.
+    ///   - handler: Kept for as long as the server is.
+    ///   - connectionChanged: Called on the loop when a broker has taken us, and when it is gone.
     package init(
         _ setup: CollectiveSetup, agents: [String], rules: RequestRules, on eventLoop: any EventLoop, logger: Logger,
-        handler: any CollectiveRequestHandler
+        handler: any CollectiveRequestHandler, connectionChanged: @escaping @Sendable (Bool) -> Void = { _ in }
     ) {
         self.setup = setup
         self.logger = logger
         self.handler = handler
         self.eventLoop = eventLoop
+        self.connectionChanged = connectionChanged
         let coder = MessageCoder(setup)
         self.coder = coder
         gate = Mutex(RequestGate(coder, rules: rules))
@@ -153,6 +156,7 @@ package final class CollectiveServer: Sendable {
 extension CollectiveServer: StompClientDelegate {
     package func stompConnected(to server: StompServer, properties: ServerProperties) {
         state.withLock { $0.isConnected = true }
+        connectionChanged(true)
         logger.info(
             "connected to the broker",
             metadata: [
@@ -175,7 +179,11 @@ extension CollectiveServer: StompClientDelegate {
     }
 
     package func stompDisconnected(from server: StompServer, because reason: StompFailure) {
-        state.withLock { $0.isConnected = false }
+        let wasConnected = state.withLock { state in
+            defer { state.isConnected = false }
+            return state.isConnected
+        }
+        if wasConnected { connectionChanged(false) }
         guard reason != .shutDown else { return }
         guard let suppressed = limiter.admit("disconnected", at: .now, burst: 3) else { return }
         logger.warning(

@@ -9,6 +9,13 @@ struct SimulationPlaceOptions: ParsableArguments {
             "The controller's host and request port.",
             discussion: "IPv6 in brackets: [2001:db8::1]:4506. Without a port: 4506.", valueName: "host[:port]"))
     var controller = "127.0.0.1"
+    @Option(
+        help: ArgumentHelp(
+            "MCollective's server.cfg: nodes of a collective, behind its brokers.",
+            discussion:
+                "They answer discovery and the agent rpcutil. What is about keys, signing in and answers has no meaning for them.",
+            valueName: "file"))
+    var collective: String?
     @Option(help: ArgumentHelp("What ids begin with.", valueName: "text")) var prefix = "sim"
     @Option(help: ArgumentHelp("The number of the first node.", valueName: "number")) var first = 1
     @Option(
@@ -43,6 +50,7 @@ struct SimulationPlaceOptions: ParsableArguments {
         if let endpoint = HostPort(controller, defaultPort: Self.defaultPort) {
             (settings.host, settings.requestPort) = (endpoint.host, endpoint.port)
         }
+        settings.collectiveFile = collective
         settings.names.prefix = prefix
         settings.names.first = first
         settings.processes = processes
@@ -54,6 +62,6 @@ struct SimulationPlaceOptions: ParsableArguments {
         [
             "--controller=\(controller)", "--prefix=\(prefix)", "--first=\(share.first)", "--processes=1",
             "--request-connections=\(share.requestConnections)",
-        ]
+        ] + (collective.map { ["--collective=\($0)"] } ?? [])
     }
 }

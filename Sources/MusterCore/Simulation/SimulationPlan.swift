@@ -41,7 +41,9 @@ package struct SimulationPlan: Sendable, Hashable {
     ///
     /// - Throws: `SimulationError.tooManyDescriptors` when a share does not fit into a process, `tooManyPorts`.
     package init(_ settings: SimulationSettings, limits: Limits) throws(SimulationError) {
-        let connections = min(settings.requestConnections ?? settings.count, settings.count)
+        // A node of a collective has one connection.
+        let wanted = settings.collectiveFile == nil ? settings.requestConnections ?? settings.count : 1
+        let connections = min(wanted, settings.count)
         guard settings.signIn.isAll || settings.count <= limits.ports else {
             throw .tooManyPorts(nodes: settings.count, available: limits.ports)
         }

@@ -11,6 +11,8 @@ package struct SimulationSettings: Sendable, Hashable {
     /// Host and request port of the controller. IPv6 without brackets.
     package var host = "127.0.0.1"
     package var requestPort = 4506
+    /// MCollective's `server.cfg`: the nodes are of a collective behind its brokers, and of no controller.
+    package var collectiveFile: String?
     package var keys = Keys()
     package var signIn = SignIn()
     package var behaviour = Behaviour()
