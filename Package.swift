@@ -219,7 +219,11 @@ let package = Package(
                 nioPosix,
             ]),
         tests(
-            "SimulatorTests", ["BusTransport", "MusterCore", "SaltProtocol", "Simulator", nioCore, nioPosix]),
+            "SimulatorTests",
+            [
+                "BusTransport", "CollectiveBus", "CollectiveTestSupport", "MCollectiveProtocol", "MusterCore",
+                "SaltProtocol", "Simulator", nioCore, nioPosix,
+            ]),
         tests(
             "StompBrokerTests",
             ["MusterCore", "STOMP", "StompBroker", logging, nioCore, .product(name: "NIOEmbedded", package: nio)]),

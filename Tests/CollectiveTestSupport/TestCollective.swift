@@ -45,17 +45,24 @@ package struct TestCollective: Sendable {
         }
     }
 
-    package func setup(_ identity: String, collectives: [String] = ["mcollective"]) throws -> CollectiveSetup {
-        var configuration = CollectiveConfiguration(
-            .init(
-                "test.cfg", "connector = \(connector.rawValue)\ncollectives = \(collectives.joined(separator: ","))\n"))
-        configuration.plugins = Dictionary(
-            uniqueKeysWithValues: [
-                ("host", "127.0.0.1"), ("port", "\(port)"), ("user", "mcollective"), ("password", password),
+    /// The lines of a configuration, for either role.
+    package var configuration: String {
+        let name = connector.rawValue
+        let broker =
+            connector == .stomp
+            ? [("host", "127.0.0.1"), ("port", "\(port)"), ("user", "mcollective"), ("password", password)]
+            : [
                 ("pool.size", "1"), ("pool.1.host", "127.0.0.1"), ("pool.1.port", "\(port)"),
                 ("pool.1.user", "mcollective"), ("pool.1.password", password),
-            ].map { ("\(connector.rawValue).\($0.0)", $0.1) })
-        if connector == .stomp { configuration.plugins["stomp.pool.size"] = nil }
+            ]
+        let lines = broker.map { "plugin.\(name).\($0.0) = \($0.1)\n" }
+        return "connector = \(name)\nsecurityprovider = psk\nplugin.psk = \(secret)\n" + lines.joined()
+    }
+
+    /// What a program of this identity is set up with.
+    package func setup(_ identity: String, collectives: [String] = ["mcollective"]) throws -> CollectiveSetup {
+        let configuration = CollectiveConfiguration(
+            .init("test.cfg", configuration + "collectives = \(collectives.joined(separator: ","))\n"))
         var problems: [ConfigurationProblem] = []
         let pool = BrokerPool(configuration, problems: &problems)
         if let problem = problems.first(where: \.isError) { throw Missing(what: "\(problem)") }
