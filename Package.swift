@@ -155,7 +155,8 @@ let package = Package(
         .executableTarget(
             name: "muster",
             dependencies: [
-                "CollectiveBus", "Controller", "DaemonSupport", "HTTPAPI", "MusterCLI", "MusterCore", "NodeAgent",
+                "CollectiveBus", "Controller", "DaemonSupport", "HTTPAPI", "MCollectiveProtocol", "MusterCLI",
+                "MusterCore", "NodeAgent",
                 "SaltProtocol",
                 "Simulator", "StompBroker", "Store",
                 lifecycle, logging, nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -1,4 +1,6 @@
+import CollectiveBus
 import DaemonSupport
+import MCollectiveProtocol
 import MusterCLI
 import MusterCore
 
@@ -6,6 +8,7 @@ import MusterCore
 enum Diagnosis {
     /// Reads the files of a controller and of a node, whichever are there; a Salt directory may hold both.
     static func findings(_ options: RoleOptions) async throws -> [ConfigurationFinding] {
+        if let file = options.configuration, file.hasSuffix(".cfg") { return try collective(file) }
         let source = ConfigurationSource(options)
         let details: [ConfigurationFindingDetail]
         if let directory = options.saltConfiguration {
@@ -25,9 +28,32 @@ enum Diagnosis {
                 file: detail.file, key: detail.key, verdict: .init(detail.verdict), explanation: detail.explanation)
         }
     }
+
+    /// Reads MCollective's `server.cfg`, or any other such file as a client's.
+    private static func collective(_ file: String) throws -> [ConfigurationFinding] {
+        let isServer = file.split(separator: "/").last?.hasPrefix("server") == true
+        do throws(CollectiveSetupError) {
+            return try CollectiveSetup.review(file: file, role: isServer ? .node : .client).options.map { option in
+                ConfigurationFinding(
+                    file: option.file, key: option.key, verdict: .init(option.problem),
+                    explanation: option.problem?.reason ?? option.value)
+            }
+        } catch {
+            throw CommandFailure(.configuration, "\(error)")
+        }
+    }
 }
 
 extension ConfigurationFinding.Verdict {
+    fileprivate init(_ problem: MCollectiveProtocol.ConfigurationProblem?) {
+        switch problem?.kind {
+        case nil: self = .understood
+        case .unknownKey: self = .unknown
+        case .unusedPluginKey, .deprecated, .withoutMeaning, .ignoredLine: self = .ignored
+        case .notBoolean, .notNumber, .notOneOf, .notIdentity, .missing: self = .wrong
+        }
+    }
+
     fileprivate init(_ verdict: ConfigurationFindingDetail.Verdict) {
         switch verdict {
         case .understood: self = .understood

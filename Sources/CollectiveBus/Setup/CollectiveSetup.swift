@@ -23,7 +23,8 @@ package struct CollectiveSetup: Sendable {
     /// - Parameter environment: `MCOLLECTIVE_…` and `STOMP_…` come before the file.
     /// - Throws: `CollectiveSetupError` with everything that is wrong.
     package init(file: String, role: Role, environment: [String: String]) throws(CollectiveSetupError) {
-        let configuration = try CollectiveSetup.read(file)
+        let files = try CollectiveSetup.read(file)
+        let configuration = CollectiveConfiguration(files.main, plugins: files.plugins)
         var problems = configuration.problems
         let pool = BrokerPool(configuration, environment: environment, problems: &problems)
         let options = SecurityOptions(
@@ -56,18 +57,27 @@ package struct CollectiveSetup: Sendable {
         self.problems = problems
     }
 
-    /// Reads the configuration alone, without its keys, for `muster doctor`.
-    package static func read(_ file: String) throws(CollectiveSetupError) -> CollectiveConfiguration {
+    /// Every option of a configuration with what becomes of it, for `muster doctor`; no key file is read.
+    package static func review(file: String, role: Role) throws(CollectiveSetupError) -> ConfigurationReview {
+        let files = try read(file)
+        return ConfigurationReview(files.main, plugins: files.plugins, role: role == .client ? .client : .node)
+    }
+
+    private typealias Texts = (
+        main: CollectiveConfiguration.File, plugins: [(plugin: String, file: CollectiveConfiguration.File)]
+    )
+
+    /// The file, and those of the `plugin.d` beside it.
+    private static func read(_ file: String) throws(CollectiveSetupError) -> Texts {
         do throws(FileError) {
             let slash = file.lastIndex(of: "/")
             let directory = "\(slash.map { String(file[..<$0]) } ?? ".")/plugin.d"
-            let plugins = Files.list(directory).filter { $0.hasSuffix(".cfg") }.sorted()
-            var files: [(plugin: String, file: CollectiveConfiguration.File)] = []
-            for name in plugins {
+            var plugins: [(plugin: String, file: CollectiveConfiguration.File)] = []
+            for name in Files.list(directory).filter({ $0.hasSuffix(".cfg") }).sorted() {
                 let path = "\(directory)/\(name)"
-                files.append((String(name.dropLast(4)), .init(path, try text(path))))
+                plugins.append((String(name.dropLast(4)), .init(path, try text(path))))
             }
-            return CollectiveConfiguration(.init(file, try text(file)), plugins: files)
+            return (.init(file, try text(file)), plugins)
         } catch {
             throw .file(error)
         }

@@ -38,20 +38,23 @@ package struct ConfigurationProblem: Hashable, Sendable {
 
 extension ConfigurationProblem: CustomStringConvertible {
     package var description: String {
-        let text =
-            switch kind {
-            case .unknownKey: "no option of MCollective: remove it"
-            case .unusedPluginKey: "no plugin here reads it"
-            case .deprecated: "deprecated and ignored by MCollective too"
-            case .withoutMeaning: "has no meaning for muster and is ignored"
-            case .ignoredLine: "neither a comment nor 'key = value': ignored"
-            case .notBoolean: "must be 1, y, yes, t, true or 0, n, no, f, false"
-            case .notNumber: "must be a number that is not negative"
-            case .notOneOf(let names): "must be one of \(names.joined(separator: ", "))"
-            case .notIdentity: "may have letters, digits, '_', '.' and '-' only"
-            case .missing: "is needed and not set"
-            }
         let place = line > 0 ? "\(file):\(line)" : file
-        return key.isEmpty ? "\(place): \(text)" : "\(place): '\(key)' \(text)"
+        return key.isEmpty ? "\(place): \(reason)" : "\(place): '\(key)' \(reason)"
+    }
+
+    /// What is wrong, without the place and the key.
+    package var reason: String {
+        switch kind {
+        case .unknownKey: "no option of MCollective: remove it"
+        case .unusedPluginKey: "no plugin here reads it"
+        case .deprecated: "deprecated and ignored by MCollective too"
+        case .withoutMeaning: "has no meaning for muster and is ignored"
+        case .ignoredLine: "neither a comment nor 'key = value': ignored"
+        case .notBoolean: "must be 1, y, yes, t, true or 0, n, no, f, false"
+        case .notNumber: "must be a number that is not negative"
+        case .notOneOf(let names): "must be one of \(names.joined(separator: ", "))"
+        case .notIdentity: "may have letters, digits, '_', '.' and '-' only"
+        case .missing: "is needed and not set"
+        }
     }
 }

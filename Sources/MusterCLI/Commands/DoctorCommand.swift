@@ -5,7 +5,10 @@ import MusterCore
 struct DoctorCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Explain a configuration: each key as understood, ignored, unknown or wrong.",
-        discussion: "The exit status is 78 when something is wrong, 0 otherwise.")
+        discussion: """
+            A file that ends in .cfg is MCollective's server.cfg or client.cfg, with the plugin.d beside it. The exit status \
+            is 78 when something is wrong, 0 otherwise.
+            """)
 
     @OptionGroup var configuration: RoleConfigurationOptions
     @OptionGroup var output: JSONOption
