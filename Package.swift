@@ -155,9 +155,9 @@ let package = Package(
             name: "muster",
             dependencies: [
                 "CollectiveBus", "Controller", "DaemonSupport", "HTTPAPI", "MusterCLI", "MusterCore", "NodeAgent",
-                "SaltProtocol",
-                "Simulator", "StompBroker", "Store",
-                lifecycle, logging, nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "STOMP", "SaltProtocol", "Simulator", "StompBroker", "Store",
+                lifecycle, logging, nioCore, nioPosix,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
 
