@@ -35,10 +35,10 @@ struct MessageCoder: Sendable {
         var messages: [StompMessage] = []
         messages.reserveCapacity(recipients.count)
         for recipient in recipients {
-            messages.append(
-                MessageCoder.message(
-                    body,
-                    try destinations.headers(of: request, to: recipient, counter: counter, replyTo: replyTo)))
+            let headers = try destinations.headers(of: request, to: recipient, counter: counter, replyTo: replyTo)
+            var message = MessageCoder.message(body, headers)
+            message.sharesBody = !messages.isEmpty
+            messages.append(message)
         }
         return messages
     }

@@ -6,7 +6,7 @@ extension Controller: ControllerService {
         let resolution = try await resolve(target, for: [])
         return TargetPreview(
             nodes: resolution.nodes.map { .init(node: $0, isConnected: nodeIndex.isConnected($0)) },
-            missing: resolution.missing, unjudged: resolution.unjudged)
+            missing: resolution.missing, unjudged: resolution.unjudged, warnings: resolution.warnings)
     }
 
     package func publish(_ request: JobRequest) async throws -> JobReceipt {
@@ -26,7 +26,8 @@ extension Controller: ControllerService {
             metadata: request.metadata, batch: request.batch)
         try await begin(job, expected: resolution.nodes)
         audit("job published", by: request.user, ["job.id": job.id.text, "function": job.functionNames])
-        return JobReceipt(job: job.id, expected: resolution.nodes, missing: resolution.missing)
+        return JobReceipt(
+            job: job.id, expected: resolution.nodes, missing: resolution.missing, warnings: resolution.warnings)
     }
 
     package func follow(_ job: JobID) async throws -> AsyncThrowingStream<[JobUpdate], any Error> {

@@ -64,10 +64,12 @@ package final class Controller: Service, Sendable {
                     return allowsRevocation
                 }))
         collective = configuration.collective.map { [nodeIndex, eventSignal] collective in
-            CollectiveFabric(
+            nodeIndex.expectBus()
+            return CollectiveFabric(
                 collective,
                 parts: .init(
-                    nodes: nodeIndex, store: store, eventSignal: eventSignal, now: now, logger: logger,
+                    isMinion: { [keys] in keys.state(of: $0) == .accepted }, nodes: nodeIndex, store: store,
+                    eventSignal: eventSignal, now: now, logger: logger,
                     report: { mailbox.put($0) }))
         }
         engine = JobEngine(
@@ -125,7 +127,13 @@ package final class Controller: Service, Sendable {
     func resolve(_ target: Target, for calls: [FunctionCall]) async throws -> TargetResolver.Resolution {
         let resolution = try await resolver.resolve(target)
         guard let collective, target.kind != .list || !resolution.missing.isEmpty else { return resolution }
-        return resolution.joined(with: try await collective.resolve(target, for: calls)) { keys.state(of: $0) != nil }
+        switch try await collective.resolve(target, for: calls) {
+        case .nodes(let nodes): return resolution.joined(with: nodes) { keys.state(of: $0) == .accepted }
+        case .leftOut(let reason):
+            var partial = resolution
+            partial.warnings = ["nodes of the collective are left out: \(reason)"]
+            return partial
+        }
     }
 
     /// Once a minute: old keys rotate, old jobs go, edited key directories are seen.

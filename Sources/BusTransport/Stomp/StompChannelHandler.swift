@@ -30,11 +30,10 @@ final class StompChannelHandler: ChannelInboundHandler {
 
     // MARK: ChannelInboundHandler
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        // Behind TLS the channel may be active already.
-        if context.channel.isActive { core.opened(self, to: server) }
-    }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    /// Also of a channel that never became active.
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
         core.opened(self, to: server)
@@ -62,6 +61,7 @@ final class StompChannelHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
+        case NIOSSLError.uncleanShutdown: close(.closedByPeer)
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: close(.tls(StompChannelHandler.words(for: error)))
         default: close(.unreachable(Connector.cause(of: error)))
         }

@@ -82,6 +82,8 @@ package struct StompMessage: Sendable, Equatable {
     package var body: ByteBuffer
     /// After this it is not sent any more; nil is for ever.
     package var deadline: NIODeadline?
+    /// Whether the body's memory is that of another message, and is counted there.
+    package var sharesBody = false
 
     package init(
         _ body: ByteBuffer, to destination: String, headers: Headers = Headers(), deadline: NIODeadline? = nil
@@ -93,5 +95,5 @@ package struct StompMessage: Sendable, Equatable {
     }
 
     /// What it takes while it waits.
-    var bytes: Int { body.readableBytes + headers.lines.readableBytes + destination.utf8.count }
+    var bytes: Int { (sharesBody ? 0 : body.readableBytes) + headers.lines.readableBytes + destination.utf8.count }
 }

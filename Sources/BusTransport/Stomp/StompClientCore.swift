@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import STOMP
 
 /// The state of a `StompClient`: keeps one session with one broker after another.
@@ -7,7 +8,8 @@ import STOMP
 ///     idle --start--> connecting --TCP, TLS--> active --CONNECTED--> open
 ///                         |                      |                    |
 ///                      failure            ERROR, silence        lost, silence
-///                         +----------------------+--------------------+--> waiting --delay--> connecting
+///                         |                      +------ closing ------+
+///                         +------------------------------+---> waiting --delay--> connecting
 ///
 /// `shutDown` leads from everywhere to stopped. Owner: its event loop.
 final class StompClientCore {
@@ -18,6 +20,8 @@ final class StompClientCore {
         /// The session asks to be let in.
         case active(StompChannelHandler)
         case open(StompChannelHandler)
+        /// The session is over, and the channel is not closed yet.
+        case closing
         case stopped
     }
 
@@ -30,6 +34,10 @@ final class StompClientCore {
     private var random = SystemRandomNumberGenerator()
     private var state = State.idle
     private var attempts = 0
+    /// Since when the session is open.
+    private var openSince: NIODeadline?
+    /// A session that lasted as long was a good one: the next failure is the first again.
+    private static let goodSession = TimeAmount.seconds(30)
     private var isFlushPlanned = false
     /// When the timer that counts goes off; older ones are not cancelled, and do nothing.
     private var alarm: NIODeadline?
@@ -66,15 +74,17 @@ final class StompClientCore {
 
     func send(_ messages: [StompMessage]) {
         if case .stopped = state { return }
-        for message in messages { outbox.append(message) }
-        sendWaiting()
+        for message in messages {
+            outbox.append(message)
+            sendWaiting()
+        }
     }
 
     func shutDown(within grace: TimeAmount) -> EventLoopFuture<Void> {
         let before = state
         state = .stopped
         switch before {
-        case .idle, .connecting, .stopped: return eventLoop.makeSucceededVoidFuture()
+        case .idle, .connecting, .closing, .stopped: return eventLoop.makeSucceededVoidFuture()
         case .waiting(let timer):
             timer.cancel()
             return eventLoop.makeSucceededVoidFuture()
@@ -108,21 +118,25 @@ final class StompClientCore {
 
     private func connect(to server: StompServer) {
         state = .connecting
+        let context: NIOSSLContext?
+        do throws(StompTLSError) { context = try server.tls?.makeContext() } catch {
+            return lost(server, because: .tls("\(error)"))
+        }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(options.connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try bound.value.configure(channel, for: server) }
+                channel.eventLoop.makeCompletedFuture { try bound.value.configure(channel, context, for: server) }
             }
         bootstrap.connect(host: server.endpoint.host, port: server.endpoint.port).assumeIsolated().whenComplete {
             self.connectEnded($0, to: server)
         }
     }
 
-    private func configure(_ channel: any Channel, for server: StompServer) throws {
+    private func configure(_ channel: any Channel, _ context: NIOSSLContext?, for server: StompServer) throws {
         let pipeline = channel.pipeline.syncOperations
-        if let tls = server.tls { try pipeline.addHandler(try tls.makeHandler(for: server.endpoint.host)) }
+        if let context { try pipeline.addHandler(try StompTLS.makeHandler(context, for: server.endpoint.host)) }
         try pipeline.addHandler(StompChannelHandler(self, to: server))
     }
 
@@ -131,16 +145,16 @@ final class StompClientCore {
         case (.success(let channel), .stopped): channel.close(promise: nil)
         case (.success, _): break
         // A connection that became active reports its own end.
-        case (.failure(let error), .connecting):
-            let reason: StompFailure =
-                error is StompTLSError ? .tls("\(error)") : .unreachable(Connector.cause(of: error))
-            lost(server, because: reason)
+        case (.failure(let error), .connecting): lost(server, because: .unreachable(Connector.cause(of: error)))
         case (.failure, _): break
         }
     }
 
     private func lost(_ server: StompServer, because reason: StompFailure) {
         session.closed()
+        // One that a broker ends at once, again and again, is made anew at growing intervals.
+        if let openSince, eventLoop.now >= openSince + StompClientCore.goodSession { pool.connected() }
+        openSince = nil
         if case .stopped = state {
             farewell?.succeed()
             farewell = nil
@@ -169,21 +183,32 @@ final class StompClientCore {
                 switch event {
                 case .connected(let properties, let resumption):
                     connected(handler, properties, resumption)
-                case .message(let delivery): delegate.stompReceived(delivery)
+                case .message(let delivery):
+                    if case .stopped = state { break }
+                    delegate.stompReceived(delivery)
                 case .receipt: break
                 case .disconnected: handler.close(.shutDown)
                 }
             }
         } catch {
-            handler.close(.session(error))
+            close(handler, because: error)
         }
         arm()
+    }
+
+    /// Nothing more is sent, even while the channel takes its time.
+    private func close(_ handler: StompChannelHandler, because error: STOMPError) {
+        switch state {
+        case .active, .open: state = .closing
+        case .idle, .waiting, .connecting, .closing, .stopped: break
+        }
+        handler.close(.session(error))
     }
 
     private func connected(_ handler: StompChannelHandler, _ properties: ServerProperties, _ resumption: ByteBuffer) {
         guard case .active = state, let server = pool.servers.last else { return }
         state = .open(handler)
-        pool.connected()
+        openSince = eventLoop.now
         if resumption.readableBytes > 0 { write(resumption, handler) }
         delegate.stompConnected(to: server, properties: properties)
         sendWaiting()
@@ -247,7 +272,7 @@ final class StompClientCore {
             handler.write(beat)
             handler.flush()
         case (.close(let error), .open(let handler)), (.close(let error), .active(let handler)):
-            handler.close(.session(error))
+            close(handler, because: error)
         case (.send, _), (.wait, _), (.close, _): break
         }
         arm()

@@ -18,7 +18,7 @@ package struct StompOptions: Sendable {
     /// How long the broker may take for CONNECTED, TLS included, and for the receipt of DISCONNECT.
     package var answerTimeout: TimeAmount = .seconds(30)
     /// What may wait for a broker that is away or does not read.
-    package var outbox = SendQueueLimits(messages: 10_000, bytes: 64 << 20)
+    package var outbox = SendQueueLimits(messages: 200_000, bytes: 128 << 20)
 
     package init(servers: [StompServer]) { self.servers = servers }
 

@@ -11,9 +11,12 @@ struct StompOutbox {
 
     init(_ limits: SendQueueLimits) { self.limits = limits }
 
-    var isEmpty: Bool { messages.isEmpty }
-
     mutating func append(_ message: StompMessage) {
+        // One that never fits is no reason to lose all others.
+        guard message.bytes <= limits.bytes else {
+            dropped += 1
+            return
+        }
         messages.append(message)
         bytes += message.bytes
         while messages.count > limits.messages || bytes > limits.bytes { drop() }

@@ -23,13 +23,22 @@ package struct StompTLS: Sendable, Hashable {
 
     package init() {}
 
+    /// Reads the files.
+    ///
+    /// - Throws: `StompTLSError`, which names the file.
+    func makeContext() throws(StompTLSError) -> NIOSSLContext {
+        do {
+            let configuration = try configuration()
+            return try StompTLS.explaining("the configuration", try NIOSSLContext(configuration: configuration))
+        } catch {
+            throw error as? StompTLSError ?? StompTLSError(what: "the configuration", reason: "\(error)")
+        }
+    }
+
     /// The handler that encrypts a connection.
     ///
     /// - Parameter host: The name or address that was connected to.
-    /// - Throws: `StompTLSError`, which names the file.
-    func makeHandler(for host: String) throws -> NIOSSLClientHandler {
-        let context = try StompTLS.explaining(
-            "the configuration", try NIOSSLContext(configuration: try configuration()))
+    static func makeHandler(_ context: NIOSSLContext, for host: String) throws -> NIOSSLClientHandler {
         // Addresses are verified as such; they have no place in the server name of the handshake.
         let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
         return try StompTLS.explaining(

@@ -19,6 +19,7 @@ package final class CollectiveClient: Sendable {
     private let setup: CollectiveSetup
     private let coder: MessageCoder
     private let logger: Logger
+    private let limiter = LogLimiter()
     private let eventLoop: any EventLoop
     private let connectionChanged: @Sendable (Bool) -> Void
     private let state: Mutex<State>
@@ -32,6 +33,10 @@ package final class CollectiveClient: Sendable {
         var link = ConnectionWait()
         /// When the bytes of this tick came.
         var tick: ContinuousClock.Instant?
+        /// When the last connection was lost.
+        var lostAt: ContinuousClock.Instant?
+        /// Messages that are no replies at all.
+        var unreadable = 0
     }
 
     /// Nothing happens before `start()` or `connect(within:)`.
@@ -54,9 +59,11 @@ package final class CollectiveClient: Sendable {
 
     // MARK: Life
 
-    /// Connects, and connects again until `close()`.
-    package func start() {
-        let made = StompClient(StompOptions(setup), on: eventLoop, delegate: self)
+    /// Connects, and connects again until `close()`, whatever the configuration says of attempts.
+    package func start() { start(StompOptions(setup).withoutEnd) }
+
+    private func start(_ options: StompOptions) {
+        let made = StompClient(options, on: eventLoop, delegate: self)
         client.withLock { $0 = made }
         made.start()
     }
@@ -66,7 +73,7 @@ package final class CollectiveClient: Sendable {
     /// - Parameter timeout: Nil waits without end.
     /// - Throws: `CollectiveClientError`, or `CancellationError`; the client is closed then.
     package func connect(within timeout: Duration?) async throws {
-        start()
+        start(StompOptions(setup))
         let timer = timeout.map { timeout in
             eventLoop.scheduleTask(in: .nanoseconds(Int64(timeout / .nanoseconds(1)))) { self.timedOut(timeout) }
         }
@@ -85,6 +92,16 @@ package final class CollectiveClient: Sendable {
             throw error
         }
     }
+
+    /// Whether there is a connection, or was one a little while ago.
+    package func wasConnected(within time: Duration) -> Bool {
+        state.withLock { state in
+            state.link.broker != nil || state.lostAt.map { $0.duration(to: .now) < time } == true
+        }
+    }
+
+    /// Messages that came in as replies and are none.
+    package var unreadableReplies: Int { state.withLock { $0.unreadable } }
 
     /// Why there is no connection, while there is none.
     package var lastFailure: StompFailure? { state.withLock { $0.link.lastFailure } }
@@ -149,11 +166,13 @@ package final class CollectiveClient: Sendable {
         let exchange = CollectiveExchange(requestID: id, security: coder.security, eventLoop: eventLoop) {
             self.ended(id, subscription: subscription?.id)
         }
+        // Told to the client under the lock, so that nobody's end takes back what another has just asked for.
         state.withLock { state in
             state.exchanges[id] = exchange
-            if let subscription { state.subscriptionUses[subscription.id, default: 0] += 1 }
+            guard let subscription else { return }
+            state.subscriptionUses[subscription.id, default: 0] += 1
+            client.subscribe(Subscription(subscription))
         }
-        if let subscription { client.subscribe(Subscription(subscription)) }
         client.send(messages)
         return exchange
     }
@@ -171,13 +190,13 @@ package final class CollectiveClient: Sendable {
     }
 
     private func ended(_ requestID: String, subscription: String?) {
-        let unused = state.withLock { state -> String? in
-            guard state.exchanges.removeValue(forKey: requestID) != nil, let subscription else { return nil }
+        let client = client.withLock { $0 }
+        state.withLock { state in
+            guard state.exchanges.removeValue(forKey: requestID) != nil, let subscription else { return }
             let uses = (state.subscriptionUses[subscription] ?? 1) - 1
             state.subscriptionUses[subscription] = uses > 0 ? uses : nil
-            return uses > 0 ? nil : subscription
+            if uses <= 0 { client?.unsubscribe(subscription) }
         }
-        if let unused { client.withLock { $0 }?.unsubscribe(unused) }
     }
 }
 
@@ -194,6 +213,7 @@ extension CollectiveClient: StompClientDelegate {
             reply = try SealedReply(
                 try coder.envelope(delivery), serializer: coder.security.serializer, limits: coder.limits)
         } catch {
+            state.withLock { $0.unreadable += 1 }
             logger.debug("reply refused", metadata: ["reason": "\(error.description.loggable)"])
             return
         }
@@ -211,13 +231,17 @@ extension CollectiveClient: StompClientDelegate {
     package func stompDisconnected(from server: StompServer, because reason: StompFailure) {
         let wasConnected = state.withLock { state in
             let wasConnected = state.link.broker != nil
+            if wasConnected { state.lostAt = .now }
+            state.tick = nil
             state.link.disconnected(from: server.description, reason, poolSize: setup.pool.brokers.count)
             return wasConnected
         }
         if wasConnected { connectionChanged(false) }
-        guard reason != .shutDown else { return }
-        logger.debug(
+        guard reason != .shutDown, let suppressed = limiter.admit("disconnected", at: .now) else { return }
+        logger.warning(
             "no connection to the broker",
-            metadata: ["broker": "\(server)", "reason": "\(reason.description.loggable)"])
+            metadata: [
+                "broker": "\(server)", "reason": "\(reason.description.loggable)", "suppressed": "\(suppressed)",
+            ])
     }
 }

@@ -15,11 +15,13 @@ package struct ReceivedReply: Sendable {
 
 /// A request that is out, and the replies to it. One consumer.
 package final class CollectiveExchange: Sendable {
-    /// At most so many replies wait for the consumer; the newest are dropped beyond, and counted as refused.
-    private static let maxWaiting = 200_000
+    /// At most so many replies, and so many bytes of them, wait for the consumer; the newest are dropped beyond, and counted
+    /// as refused.
+    private static let maxWaiting = (replies: 200_000, bytes: 64 << 20)
 
     private struct State {
         var waiting: [(reply: SealedReply, at: ContinuousClock.Instant)] = []
+        var waitingBytes = 0
         var waiter: CheckedContinuation<Void, Never>?
         var refused = 0
         var isOver = false
@@ -54,7 +56,7 @@ package final class CollectiveExchange: Sendable {
         while true {
             try Task.checkCancellation()
             let (taken, isOver) = state.withLock { state in
-                defer { state.waiting = [] }
+                defer { (state.waiting, state.waitingBytes) = ([], 0) }
                 return (state.waiting, state.isOver)
             }
             let opened = open(taken)
@@ -122,10 +124,12 @@ package final class CollectiveExchange: Sendable {
     func received(_ reply: SealedReply, at time: ContinuousClock.Instant) {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.isOver else { return nil }
-            guard state.waiting.count < CollectiveExchange.maxWaiting else {
+            let limit = CollectiveExchange.maxWaiting
+            guard state.waiting.count < limit.replies, state.waitingBytes < limit.bytes else {
                 state.refused += 1
                 return nil
             }
+            state.waitingBytes += reply.body.bytes.count
             state.waiting.append((reply, time))
             defer { state.waiter = nil }
             return state.waiter

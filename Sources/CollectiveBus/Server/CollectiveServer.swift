@@ -56,8 +56,9 @@ package final class CollectiveServer: Sendable {
     ///
     /// - Throws: `SecurityError.libraryFailure` with the legacy connector where MD5 is forbidden.
     package func start() throws {
-        let made = StompClient(StompOptions(setup), on: eventLoop, delegate: self)
+        let made = StompClient(StompOptions(setup).withoutEnd, on: eventLoop, delegate: self)
         client.withLock { $0 = made }
+        state.withLock { $0.subscriptions = [:] }
         try resubscribe()
         made.start()
     }
@@ -85,15 +86,17 @@ package final class CollectiveServer: Sendable {
     /// Subscribes to what is new, and takes back what is not wanted any more.
     private func resubscribe() throws {
         let wanted = try subscriptions(state.withLock { $0.agents })
-        let byID = Dictionary(wanted.map { ($0.id, $0) }) { first, _ in first }
-        let before = state.withLock { state in
-            defer { state.subscriptions = byID }
-            return state.subscriptions
-        }
         gate.withLock { $0.subscribed(to: wanted) }
         guard let client = client.withLock({ $0 }) else { return }
-        for id in before.keys where byID[id] == nil { client.unsubscribe(id) }
-        for subscription in wanted where before[subscription.id] == nil { client.subscribe(Subscription(subscription)) }
+        let byID = Dictionary(wanted.map { ($0.id, $0) }) { first, _ in first }
+        // Both under the lock: what is told to the client stays in the order of the changes.
+        state.withLock { state in
+            for id in state.subscriptions.keys where byID[id] == nil { client.unsubscribe(id) }
+            for subscription in wanted where state.subscriptions[subscription.id] == nil {
+                client.subscribe(Subscription(subscription))
+            }
+            state.subscriptions = byID
+        }
     }
 
     /// In each collective what is directed to this node, then each agent, as the reference does.

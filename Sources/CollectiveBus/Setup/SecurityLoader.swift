@@ -95,6 +95,7 @@ struct SecurityLoader {
     private static func callerKeys(in directory: String?) -> @Sendable (CallerID) -> SecurityPublicKey? {
         guard let directory else { return { _ in nil } }
         return { caller in
+            guard caller.kind == "cert" else { return nil }
             // The name has no slash in it. A file that is missing or is no key means that the caller is unknown.
             guard let pem = try? text("\(directory)/\(caller.name).pem") else { return nil }
             return try? SecurityPublicKey(pem: pem)

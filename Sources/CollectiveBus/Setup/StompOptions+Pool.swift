@@ -9,17 +9,28 @@ extension StompOptions {
         let pool = setup.pool
         self.init(servers: pool.brokers.map { StompServer($0) })
         policy = .init(
-            initialDelay: .milliseconds(Int64(pool.initialDelay * 1000)),
-            maxDelay: .milliseconds(Int64(pool.maxDelay * 1000)),
-            multiplier: pool.grows ? max(1, Int64(pool.delayMultiplier.rounded())) : 1,
+            initialDelay: max(.milliseconds(10), StompOptions.amount(pool.initialDelay)),
+            maxDelay: max(.milliseconds(10), StompOptions.amount(pool.maxDelay)),
+            multiplier: pool.grows ? Int64(min(max(1, pool.delayMultiplier.rounded()), 1000)) : 1,
             maxAttempts: pool.maxAttempts > 0 ? pool.maxAttempts : nil, isShuffled: pool.isShuffled)
         virtualHost = setup.configuration.connector == .stomp ? nil : pool.virtualHost
         if !pool.acceptsVersion10 { versions = [.v1_1, .v1_2] }
         // Unlike the peers, we always ask for heart-beats: without them a connection that is gone looks like a quiet one.
         let interval = TimeAmount.seconds(pool.heartbeatInterval > 0 ? max(30, Int64(pool.heartbeatInterval)) : 30)
         heartBeat = HeartBeatOffer(sends: interval, wants: interval)
-        connectTimeout = .milliseconds(Int64(pool.connectTimeout * 1000))
-        limits = Limits()
+        if pool.connectTimeout > 0 { connectTimeout = StompOptions.amount(pool.connectTimeout) }
+    }
+
+    /// For what runs on its own, and must not give up because of a limit that is meant for people.
+    var withoutEnd: StompOptions {
+        var options = self
+        options.policy.maxAttempts = nil
+        return options
+    }
+
+    /// At most a day.
+    private static func amount(_ seconds: Double) -> TimeAmount {
+        .milliseconds(Int64(min(max(0, seconds), 86_400) * 1000))
     }
 }
 

@@ -12,6 +12,8 @@ import Synchronization
 package final class CollectiveFabric: Sendable {
     /// What the fabric shares with the rest of the controller.
     package struct Parts: Sendable {
+        /// Whether a node is reached over Salt's wire, and nothing is believed of it here.
+        package var isMinion: @Sendable (NodeID) -> Bool
         package var nodes: NodeIndex
         package var store: any Store
         package var eventSignal: SequenceSignal
@@ -26,6 +28,16 @@ package final class CollectiveFabric: Sendable {
         var function: String
         var exchange: CollectiveExchange
         var asked: Set<String>
+        /// How long replies are taken.
+        var window: Duration
+    }
+
+    /// Who a target means.
+    package enum Resolution: Sendable, Hashable {
+        /// Sorted.
+        case nodes([NodeID])
+        /// Nobody could be asked, and why.
+        case leftOut(String)
     }
 
     private let configuration: CollectiveFabricConfiguration
@@ -45,10 +57,7 @@ package final class CollectiveFabric: Sendable {
         let (nodes, now, logger) = (parts.nodes, parts.now, parts.logger)
         client = CollectiveClient(configuration.setup, on: group.next(), logger: logger) { isConnected in
             nodes.busChanged(isConnected: isConnected, at: now())
-            logger.notice(
-                isConnected
-                    ? "the collective can be reached" : "the collective cannot be reached: no connection to a broker"
-            )
+            if isConnected { logger.notice("the collective can be reached") }
         }
     }
 
@@ -77,22 +86,32 @@ package final class CollectiveFabric: Sendable {
     package var listeners: [String] { client.broker.map { ["collective through \($0)"] } ?? [] }
 
     /// The counters by name.
-    package var metrics: ValueMap { counters.withLock { $0.snapshot } }
+    package var metrics: ValueMap {
+        var metrics = counters.withLock { $0.snapshot }
+        metrics["muster_collective_messages_unreadable_total"] = .int(Int64(client.unreadableReplies))
+        return metrics
+    }
 
     // MARK: Targets
 
     /// Asks who a target means, and has what the calls need.
     ///
-    /// - Returns: Sorted; empty when the collective cannot judge such a target, or no broker can be reached.
-    package func resolve(_ target: Target, for calls: [FunctionCall]) async throws -> [NodeID] {
-        guard var filter = Filter(target), client.broker != nil, calls.count <= 1 else { return [] }
-        if let call = calls.first {
-            filter.agents = [.text(CollectiveFabric.call(call).module)]
+    /// - Throws: `CancellationError`. Whatever else goes wrong here keeps nobody from the other wire.
+    package func resolve(_ target: Target, for calls: [FunctionCall]) async throws -> Resolution {
+        guard var filter = Filter(target) else { return .leftOut("they cannot judge such a target") }
+        guard client.broker != nil else {
+            return .leftOut("\(CollectiveFabricError.notConnected(client.lastFailure.map { "\($0)" }))")
         }
-        do throws(FilterError) { try filter.checkPatterns() } catch {
-            throw ControllerError.invalidTarget(expression: target.expression, reason: "\(error)")
+        guard calls.count <= 1 else { return .leftOut("\(CollectiveFabricError.severalCalls)") }
+        if let call = calls.first { filter.agents = [.text(CollectiveFabric.call(call).module)] }
+        do {
+            try filter.checkPatterns()
+            return .nodes(try await discover(filter))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return .leftOut("\(error)")
         }
-        return try await discover(filter)
     }
 
     private func discover(_ filter: Filter) async throws -> [NodeID] {
@@ -111,44 +130,41 @@ package final class CollectiveFabric: Sendable {
         let isWhole = window.end == configuration.discoveryTimeout
         known.withLock { $0.note(found, to: filter, at: now, isWhole: isWhole) }
         counters.withLock { $0.discoveries += 1 }
-        let nodes = found.compactMap(NodeID.init).sorted()
-        try await noteContacts(nodes)
+        let nodes = found.compactMap(NodeID.init).filter { !parts.isMinion($0) }.sorted()
+        await noteContacts(nodes)
         return nodes
     }
 
-    private func noteContacts(_ nodes: [NodeID]) async throws {
+    private func noteContacts(_ nodes: [NodeID]) async {
         let now = parts.now()
         let writes = nodes.compactMap { node in
             parts.nodes.heardOverBus(node, at: now).map { StoreWrite.contact(node, $0) }
         }
-        if !writes.isEmpty { try await parts.store.commit(writes) }
+        guard !writes.isEmpty else { return }
+        // An outage is told once, by the store's owner, and when nodes were seen is worth no failure.
+        _ = try? await parts.store.commit(writes)
     }
 
     // MARK: Jobs
 
-    /// Sends a job: to each node, or as one broadcast to many.
+    /// Sends a job to each of these nodes: a broadcast would also reach who is not expected.
     ///
     /// - Throws: `CollectiveFabricError`, `CallTranslationError`, or `SecurityError`.
-    func publish(_ job: Job, to audience: Audience) throws {
-        guard client.broker != nil else {
+    func publish(_ job: Job, to nodes: [NodeID]) throws {
+        // While a lost connection is made anew a request may wait: no node serves it when its time is over.
+        guard client.broker != nil || client.wasConnected(within: .seconds(20)) else {
             throw CollectiveFabricError.notConnected(client.lastFailure.map { "\($0)" })
         }
         guard job.calls.count == 1, let first = job.calls.first else { throw CollectiveFabricError.severalCalls }
         let call = CollectiveFabric.call(first)
         let request = try RPCRequest(call, description: StandardDDLs.agent(named: call.module))
-        let nodes = audience.nodes.map(\.text)
-        let (recipients, filter) = scope(audience, target: job.target)
-        let exchange = try client.send(
-            request.body, agent: request.agent, filter: filter, to: recipients)
+        let names = nodes.map(\.text)
+        let exchange = try client.send(request.body, agent: request.agent, filter: Filter(), to: .nodes(names))
         counters.withLock { $0.requests += 1 }
-        opened.yield(Open(job: job.id, function: call.function, exchange: exchange, asked: Set(nodes)))
-    }
-
-    private func scope(_ audience: Audience, target: Target) -> (Recipients, Filter) {
-        if case .everybody(let nodes) = audience, nodes.count > configuration.maxDirected, let filter = Filter(target) {
-            return (.everybody, filter)
-        }
-        return (.nodes(audience.nodes.map(\.text)), Filter())
+        // As long as the engine waits, with its questions, and some more.
+        let window = max(configuration.replyWindow, job.timeout * 8)
+        opened.yield(
+            Open(job: job.id, function: call.function, exchange: exchange, asked: Set(names), window: window))
     }
 
     /// Nobody on this wire can be asked what it runs.
@@ -167,13 +183,18 @@ package final class CollectiveFabric: Sendable {
 
     /// Takes in the replies to one request, until all who were asked have answered or late answers land no more.
     private func collect(_ request: Open) async {
-        defer { request.exchange.end() }
-        let deadline = ContinuousClock.now + configuration.replyWindow
+        defer {
+            request.exchange.end()
+            counters.withLock { $0.refusedReplies += request.exchange.refusedReplies }
+        }
+        let deadline = ContinuousClock.now + request.window
         var missing = request.asked
         do {
             while !missing.isEmpty, let replies = try await request.exchange.next(until: deadline) {
-                for one in replies { missing.remove(one.reply.senderID) }
-                await store(replies, of: request)
+                // Who was not asked has no answer to give: it may speak in the name of others. The first of each counts.
+                let wanted = replies.filter { missing.remove($0.reply.senderID) != nil }
+                counters.withLock { $0.refusedReplies += replies.count - wanted.count }
+                if !wanted.isEmpty { await store(wanted, of: request) }
             }
         } catch {
             // Cancelled: the controller ends.
@@ -186,26 +207,35 @@ package final class CollectiveFabric: Sendable {
         var returns: [NodeReturn] = []
         var writes: [StoreWrite] = []
         for one in replies {
-            guard let node = NodeID(one.reply.senderID) else {
-                counters.withLock { $0.refusedReplies += 1 }
-                continue
-            }
+            // Only ids were asked.
+            guard let node = NodeID(one.reply.senderID) else { continue }
             if let contact = parts.nodes.heardOverBus(node, at: now) { writes.append(.contact(node, contact)) }
             let nodeReturn = CollectiveFabric.nodeReturn(one.reply, of: request, from: node, at: now)
             returns.append(nodeReturn)
             writes.append(.nodeReturn(nodeReturn))
         }
         counters.withLock { $0.replies += returns.count }
-        while !Task.isCancelled {
+        await store(writes)
+    }
+
+    /// What cannot be stored together for a reason that will stay is tried one by one, so that it costs no other node.
+    private func store(_ writes: [StoreWrite]) async {
+        repeat {
             do {
                 let commit = try await parts.store.commit(writes)
                 parts.eventSignal.advance(to: commit.newestSequence)
                 return tell(writes, commit)
-            } catch {
-                // An outage is told once, by the store's owner.
+            } catch let error as StoreError where error.isOutage {
+                // Told once, by the store's owner.
                 try? await Task.sleep(for: .seconds(1))  // cancellation ends the loop
+            } catch {
+                guard writes.count == 1 else {
+                    for write in writes { await store([write]) }
+                    return
+                }
+                return parts.logger.error("answer not stored", metadata: ["error": "\(error)"])
             }
-        }
+        } while !Task.isCancelled
     }
 
     private func tell(_ writes: [StoreWrite], _ commit: StoreCommit) {
@@ -252,7 +282,7 @@ struct CollectiveCounters {
     var discoveries = 0
     var requests = 0
     var replies = 0
-    /// Of senders whose names are no node ids.
+    /// Unproved, repeated, or of who was not asked.
     var refusedReplies = 0
 
     var snapshot: ValueMap {

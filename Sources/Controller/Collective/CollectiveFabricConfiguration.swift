@@ -6,7 +6,7 @@ package struct CollectiveFabricConfiguration: Sendable {
     package var setup: CollectiveSetup
     /// The longest time that a discovery takes. Raised, slow nodes are found and jobs for new targets begin later.
     package var discoveryTimeout: Duration = .seconds(2)
-    /// How long a late answer still lands, from the request on.
+    /// How long a late answer still lands at least, from the request on; longer for jobs that are waited for longer.
     package var replyWindow: Duration = .seconds(600)
     /// More nodes than this get one broadcast with the filter instead of a request each.
     package var maxDirected = 500

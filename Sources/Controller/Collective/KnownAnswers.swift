@@ -18,9 +18,9 @@ struct KnownAnswers: Sendable {
         self.capacity = capacity
     }
 
-    /// Who answered, empty when nobody knows.
-    func nodes(_ filter: Filter, at now: Timestamp) -> Set<String> {
-        guard let answer = answers[filter], (.zero..<lifetime).contains(now - answer.time) else { return [] }
+    /// Who answered, nil when that is not known.
+    func nodes(_ filter: Filter, at now: Timestamp) -> Set<String>? {
+        guard let answer = answers[filter], (.zero..<lifetime).contains(now - answer.time) else { return nil }
         return answer.nodes
     }
 

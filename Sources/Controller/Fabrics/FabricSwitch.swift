@@ -27,7 +27,7 @@ package struct FabricSwitch: JobPublishing {
             }
         }
         if !others.nodes.isEmpty {
-            do { try collective.publish(job, to: others) } catch {
+            do { try collective.publish(job, to: others.nodes) } catch {
                 failed.append(PublishFailure(nodes: others.nodes, reason: "\(error)"))
             }
         }
@@ -46,9 +46,12 @@ package struct FabricSwitch: JobPublishing {
         }
     }
 
+    package func knowsJobs(_ node: NodeID) -> Bool { collective == nil || isMinion(node) }
+
+    private func isMinion(_ node: NodeID) -> Bool { keys.state(of: node) == .accepted }
+
     private func split(_ audience: Audience) -> (minions: Audience, others: Audience) {
-        let isMinion: (NodeID) -> Bool = { keys.state(of: $0) == .accepted }
-        return (audience.filtered(isMinion), audience.filtered { !isMinion($0) })
+        (audience.filtered(isMinion), audience.filtered { !isMinion($0) })
     }
 
     private static func renamed(_ job: Job) -> Job {

@@ -236,7 +236,8 @@ package actor JobEngine {
             let answered = try await store.returnedNodes(of: id).filter { expected[$0]?.hasReturned ?? true }
             var open = OpenJob(
                 tracker: JobTracker(
-                    resuming: stored, expectations: expectations, patience: patience(of: stored.job), now: now()))
+                    resuming: stored, expectations: expectations, patience: patience(of: stored.job), now: now(),
+                    mayRepeat: publisher.knowsJobs))
             open.log = answered.map(LogEntry.answered)
             open.strangers = Set(answered.filter { expected[$0] == nil })
             open.isSent = stored.sent != nil
@@ -377,7 +378,7 @@ package actor JobEngine {
         var writes: [StoreWrite] = []
         if !step.changed.isEmpty { writes.append(.outcomes(id, step.changed.map(\.expectation))) }
         writes += step.changed.map { .note(id, $0.expectation.node, TimelineNote(time: now, text: $0.note)) }
-        writes += step.ask.map {
+        writes += step.ask.filter(publisher.knowsJobs).map {
             .note(id, $0, TimelineNote(time: now, text: "silent: asked whether the job runs"))
         }
         if let question { writes.append(.idGiven(question)) }

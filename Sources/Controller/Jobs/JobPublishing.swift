@@ -13,6 +13,10 @@ package protocol JobPublishing: Sendable {
     ///   - question: The id of the question itself.
     ///   - patience: How long an answer is waited for.
     func ask(_ audience: Audience, about job: Job, as question: JobID, patience: Duration) async throws
+
+    /// Whether a node knows jobs by their ids: it drops one that it has seen, so that it may be published again, and can be
+    /// asked what it runs.
+    func knowsJobs(_ node: NodeID) -> Bool
 }
 
 /// Whom something is published to.

@@ -11,10 +11,12 @@ package struct TargetResolver: Sendable {
         package var missing: [String] = []
         /// Accepted nodes that cannot be judged, because they never reported facts, sorted.
         package var unjudged: [NodeID] = []
+        /// What an operator should know who believes that this is everybody.
+        package var warnings: [String] = []
 
         /// With the nodes that a collective has found.
         ///
-        /// - Parameter hasKey: Whether a node is one of Salt's wire, and has been judged there.
+        /// - Parameter hasKey: Whether a node has an accepted key, and has been judged by that.
         func joined(with others: [NodeID], hasKey: (NodeID) -> Bool) -> Resolution {
             var joined = self
             let found = Set(others.filter { !hasKey($0) })

@@ -35,6 +35,8 @@ package final class NodeIndex: Sendable {
         var remembered: [NodeID: NodeContact] = [:]
         /// How many nodes were connected from a host when the controller stopped.
         var rememberedCounts: [String: Int] = [:]
+        /// Whether there is a broker to connect to, and that has not happened yet.
+        var awaitsBus = false
 
         /// The node is at a host now, and nowhere else.
         mutating func place(_ node: NodeID, at host: String?) {
@@ -105,8 +107,12 @@ package final class NodeIndex: Sendable {
         return contact
     }
 
+    /// There is a broker to connect to: until that has happened, nodes that were behind it are waited for.
+    package func expectBus() { state.withLock { $0.awaitsBus = true } }
+
     /// The broker has taken us, or is gone.
     package func busChanged(isConnected: Bool, at now: Timestamp) {
+        state.withLock { $0.awaitsBus = false }
         if isConnected { subscribed(from: NodeIndex.bus) } else { _ = unsubscribed(from: NodeIndex.bus, at: now) }
     }
 
@@ -142,7 +148,8 @@ package final class NodeIndex: Sendable {
             guard let entry = state.nodes[node] else {
                 return state.remembered[node].map { .heard($0.time) } ?? .never
             }
-            guard !state.isConnected(entry) else { return .heard(entry.lastHeard) }
+            // Behind a broker nobody is seen to go.
+            guard !state.isConnected(entry), entry.host != NodeIndex.bus else { return .heard(entry.lastHeard) }
             return .gone(since: state.hosts[entry.host]?.lastLeft ?? entry.lastHeard)
         }
     }
@@ -159,9 +166,8 @@ package final class NodeIndex: Sendable {
     /// subscriptions than it had nodes.
     package func isAwaited(_ node: NodeID) -> Bool {
         state.withLock { state in
-            guard let contact = state.remembered[node], contact.isConnected, let host = contact.address else {
-                return false
-            }
+            guard let contact = state.remembered[node], contact.isConnected else { return false }
+            guard let host = contact.address else { return state.awaitsBus }
             if let entry = state.nodes[node], entry.host != host { return false }
             return (state.hosts[host]?.subscriptions ?? 0) < (state.rememberedCounts[host] ?? 0)
         }

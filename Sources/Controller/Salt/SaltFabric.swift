@@ -221,6 +221,9 @@ package final class SaltFabric: JobPublishing, Sendable {
         try await publish(find, to: audience)
     }
 
+    /// Minions remember job ids, and have `saltutil.find_job`.
+    package func knowsJobs(_ node: NodeID) -> Bool { true }
+
     /// Makes a new publish key; every node signs in again when the next publish does not open.
     ///
     /// - Throws: When the key cannot be stored. The old one stays in use, and `rotateIfDue()` tries again.

@@ -73,8 +73,7 @@ package struct Destinations: Hashable, Sendable {
     package func replySubscription(collective: String, agent: String, counter: Int) -> CollectiveSubscription? {
         if connector == .rabbitmq, !usesReplyExchange { return nil }
         let destination = replyDestination(collective, agent, counter)
-        let id = connector == .rabbitmq ? "mcollective_\(agent)_replies" : destination
-        return .init(destination: destination, id: id)
+        return .init(destination: destination, id: destination)
     }
 
     // MARK: Messages

@@ -12,13 +12,15 @@ package struct DiscoveryWindow: Hashable, Sendable {
     private var complete: Duration?
 
     /// - Parameters:
-    ///   - known: Who answered the last time; empty when nobody was asked, and then the window is fixed.
-    ///   - grace: How long newcomers are waited for once all known nodes have answered.
-    package init(limit: Duration, known: Set<String> = [], grace: Duration = .milliseconds(50)) {
+    ///   - known: Who answered the last time; nil when nobody was asked, and then the window is fixed.
+    ///   - grace: How long newcomers are waited for once all known nodes have answered; four times as long when the last
+    ///     answer was that there is nobody.
+    package init(limit: Duration, known: Set<String>? = nil, grace: Duration = .milliseconds(50)) {
         self.limit = limit
         self.grace = grace
-        missing = known
-        isAdaptive = !known.isEmpty
+        missing = known ?? []
+        isAdaptive = known != nil
+        complete = known?.isEmpty == true ? grace * 3 : nil
     }
 
     /// An answer came.

@@ -10,16 +10,25 @@ extension Filter {
         switch target.kind {
         case .glob:
             guard target.expression != "*" else { return }
-            identities = [.text(Filter.test(glob: target.expression))]
-        case .pcre: identities = [.text("/^(?:\(target.expression))/")]
-        case .list: identities = target.listedNames.map { .text($0) }
+            if let pattern = Filter.pattern(glob: target.expression) {
+                identities = [.text("/\\A\(pattern)\\z/")]
+            } else {
+                // A name that begins with a slash would be a pattern.
+                guard Identity.isValid(target.expression) else { return nil }
+                identities = [.text(target.expression)]
+            }
+        case .pcre: identities = [.text("/\\A(?:\(target.expression))/")]
+        case .list:
+            identities = target.listedNames.filter(Identity.isValid).map { .text($0) }
+            guard !identities.isEmpty else { return nil }
         case .facts:
             guard let (name, value) = Filter.fact(target) else { return nil }
-            let test = Filter.test(glob: value)
-            facts = [FactTest(name, test == value ? .equal : .matches, test)]
+            // Salt's wire compares facts without regard to case.
+            let pattern = Filter.pattern(glob: value) ?? Filter.escaped(value)
+            facts = [FactTest(name, .matches, "/\\A(?i:\(pattern))\\z/")]
         case .factsPCRE:
             guard let (name, value) = Filter.fact(target) else { return nil }
-            facts = [FactTest(name, .matches, "/^(?:\(value))/")]
+            facts = [FactTest(name, .matches, "/\\A(?:\(value))/")]
         case .pillar, .pillarPCRE, .pillarExact, .address, .nodegroup, .compound: return nil
         }
     }
@@ -31,9 +40,16 @@ extension Filter {
         return (parts.dropLast().joined(separator: "."), String(value))
     }
 
-    /// A glob as a pattern between slashes; one without wildcards as it is.
-    private static func test(glob: String) -> String {
-        guard glob.contains(where: { "*?[".contains($0) }) else { return glob }
+    private static func escaped(_ text: some StringProtocol) -> String {
+        text.reduce(into: "") { pattern, character in
+            let isPlain = character.isLetter || character.isNumber || character == "_" || character == "-"
+            pattern += isPlain ? "\(character)" : "\\\(character)"
+        }
+    }
+
+    /// A glob as a pattern, nil when it has no wildcards.
+    private static func pattern(glob: String) -> String? {
+        guard glob.contains(where: { "*?[".contains($0) }) else { return nil }
         var pattern = ""
         var rest = glob[...]
         while let character = rest.popFirst() {
@@ -48,13 +64,12 @@ extension Filter {
                     continue
                 }
                 let set = members[..<end].replacing("\\", with: "\\\\").replacing("[", with: "\\[")
+                    .replacing("^", with: "\\^")
                 pattern += rest.hasPrefix("!") ? "[^\(set)]" : "[\(set)]"
                 rest = members[members.index(after: end)...]
-            case let other where other.isLetter || other.isNumber || other == "_" || other == "-":
-                pattern.append(other)
-            case let other: pattern += "\\\(other)"
+            case let other: pattern += escaped(String(other))
             }
         }
-        return "/^\(pattern)$/"
+        return pattern
     }
 }

@@ -50,7 +50,18 @@ struct EnvelopeFields {
 
     /// A number of seconds: an integer, or a float as some clients of other languages send.
     func seconds(_ name: String) throws(EnvelopeError) -> Int64 {
+        let seconds = try number(name)
+        // A time or a ttl beyond these is nobody's, and sums with it would overflow.
+        guard abs(seconds) <= EnvelopeFields.maxSeconds else { throw .invalid(field: name) }
+        return seconds
+    }
+
+    /// Some thirty thousand years.
+    private static let maxSeconds: Int64 = 1_000_000_000_000
+
+    private func number(_ name: String) throws(EnvelopeError) -> Int64 {
         switch self[name] {
+        case .int(.min): throw .invalid(field: name)
         case .int(let number): return number
         case .double(let number):
             guard let seconds = Int64(exactly: number.rounded(.down)) else { throw .invalid(field: name) }

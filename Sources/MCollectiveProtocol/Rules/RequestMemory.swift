@@ -3,7 +3,8 @@ package import MusterCore
 /// The requests that a node served lately, so that none is served twice. MCollective has no such memory: the bytes of a
 /// request, sent again within its ttl, are executed again there.
 ///
-/// A request is known by its caller, its id and its sealed body. It is remembered until it could no longer pass the time
+/// A request is known by its caller, its id and its sealed body; with the aes provider, whose bodies never repeat, by caller
+/// and body alone. No provider proves the id: with psk and ssl whoever can alter it on the way makes another request of it. It is remembered until it could no longer pass the time
 /// rules. The memory is bounded: when it is full the oldest quarter is forgotten, and from then on what was made at their
 /// time or before is refused, so that a flood shortens the time for which requests are served and lets nothing through.
 ///
@@ -49,7 +50,8 @@ package struct RequestMemory: Sendable {
     private static func mark(of request: SealedRequest) -> UInt64 {
         var hasher = Hasher()
         hasher.combine(request.callerID)
-        hasher.combine(request.requestID)
+        // An aes body is another one each time, and nothing around it is proved. The others repeat within a second.
+        if case .sealedSecret = request.proof {} else { hasher.combine(request.requestID) }
         hasher.combine(request.body.bytes)
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }

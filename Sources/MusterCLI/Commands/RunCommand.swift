@@ -116,6 +116,7 @@ struct JobLaunch {
 
     func run(_ request: JobRequest, on service: any ControllerService) async throws -> ExitStatus {
         let receipt = try await service.publish(request)
+        for warning in receipt.warnings { context.console.note("warning: \(warning)") }
         if isAsynchronous {
             try context.console.print(
                 answers.json ? JSON.text(encoded(receipt), layout: .spaced) : receipt.job.text)
@@ -161,6 +162,7 @@ struct TargetPreviewing {
                 try console.print(entry.node.text + (entry.isConnected ? "" : "  (not connected)"))
             }
             for name in preview.missing { console.note("\(name): no accepted key") }
+            for warning in preview.warnings { console.note("warning: \(warning)") }
             if !preview.unjudged.isEmpty {
                 console.note("\(NodeSet.text(preview.unjudged)): never reported facts, not judged")
             }

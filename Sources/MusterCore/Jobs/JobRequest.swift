@@ -34,9 +34,13 @@ package struct JobReceipt: Sendable, Hashable, Codable {
     package var expected: [NodeID]
     /// Ids given by name that have no accepted key; they are reported, not expected.
     package var missing: [String]
-    package init(job: JobID, expected: [NodeID], missing: [String]) {
+    /// What an operator should know who believes that these are all: nodes of a fabric that could not be asked.
+    package var warnings: [String]
+
+    package init(job: JobID, expected: [NodeID], missing: [String], warnings: [String] = []) {
         self.job = job
         self.expected = expected
         self.missing = missing
+        self.warnings = warnings
     }
 }

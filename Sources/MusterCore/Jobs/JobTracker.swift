@@ -111,19 +111,25 @@ package struct JobTracker: Sendable {
     }
 
     /// A job that was open when the controller stopped. Open nodes are asked at the first timer.
-    package init(resuming stored: StoredJob, expectations: [Expectation], patience: Patience, now: Timestamp) {
+    ///
+    /// - Parameter mayRepeat: Whether a node drops a job id that it has seen.
+    package init(
+        resuming stored: StoredJob, expectations: [Expectation], patience: Patience, now: Timestamp,
+        mayRepeat: (NodeID) -> Bool = { _ in true }
+    ) {
         job = stored.job
         self.patience = patience
         width = stored.job.batch?.width(of: expectations.count) ?? Int.max
         patienceWithSilence = patience.maxQuestions
         progress = [:]
-        // In a batch nobody can say which waiting nodes were published to: they are published to again, and a node
-        // drops a job id that it has seen. A job that was held went to nobody.
-        let hasRest = stored.job.batch != nil || stored.sent == nil
+        // In a batch nobody can say which waiting nodes were published to: they are published to again where a node drops
+        // a job id that it has seen, and others are not, since they might run it twice. A job that was held went to nobody.
+        let isBatch = stored.job.batch != nil
         queue = []
         openCount = 0
         for expectation in expectations {
-            let isQueued = hasRest && expectation.outcome == .waiting
+            let isQueued =
+                expectation.outcome == .waiting && (stored.sent == nil || isBatch && mayRepeat(expectation.node))
             progress[expectation.node] = Progress(
                 outcome: expectation.outcome, published: isQueued ? nil : min(stored.job.published, now), deadline: now)
             guard !expectation.outcome.isFinal else { continue }

@@ -47,6 +47,8 @@ final class FakePublisher: JobPublishing {
         try note(question, "saltutil.find_job", audience)
     }
 
+    func knowsJobs(_ node: NodeID) -> Bool { !node.text.hasPrefix("bus") }
+
     private func note(_ id: JobID, _ function: String, _ audience: Audience) throws {
         var nodes: [NodeID]?
         if case .only(let list) = audience { nodes = list }

@@ -23,6 +23,14 @@ struct DiscoveryWindowTests {
         #expect(window.end == .milliseconds(80))
     }
 
+    @Test("nobody there the last time: newcomers have a little, and no more")
+    func empty() {
+        var window = DiscoveryWindow(limit: .seconds(2), known: [], grace: .milliseconds(50))
+        #expect(window.end == .milliseconds(200))
+        window.received(from: "new", at: .milliseconds(30))
+        #expect(window.end == .milliseconds(200))
+    }
+
     @Test("the grace never makes the window longer than it is")
     func limited() {
         var window = DiscoveryWindow(limit: .seconds(1), known: ["a"], grace: .milliseconds(50))
