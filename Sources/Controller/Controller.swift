@@ -63,7 +63,7 @@ package final class Controller: Service, Sendable {
                     if allowsRevocation { revoked.yield(node) }
                     return allowsRevocation
                 }))
-        collective = configuration.collective.map { [nodeIndex, eventSignal] collective in
+        collective = configuration.collective.map { [keys, nodeIndex, eventSignal] collective in
             nodeIndex.expectBus()
             return CollectiveFabric(
                 collective,

@@ -17,6 +17,8 @@ package struct CommandContext: Sendable {
     package var sleep: @Sendable (Duration) async throws -> Void
     /// One element for each Ctrl-C, SIGTERM or SIGHUP from now on; before the first call they end the process.
     package var interrupts: @Sendable () async -> AsyncStream<Void>
+    /// The way to the collectives of MCollective.
+    package var collective: any CollectiveGate
 
     package init(
         console: any Console,
@@ -24,7 +26,8 @@ package struct CommandContext: Sendable {
         connectBroker: @escaping @Sendable (BrokerLocation) async throws -> any BrokerService,
         roles: Roles, user: String, now: @escaping @Sendable () -> Timestamp,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
-        interrupts: @escaping @Sendable () async -> AsyncStream<Void>
+        interrupts: @escaping @Sendable () async -> AsyncStream<Void>,
+        collective: any CollectiveGate
     ) {
         self.console = console
         self.connect = connect
@@ -34,6 +37,7 @@ package struct CommandContext: Sendable {
         self.now = now
         self.sleep = sleep
         self.interrupts = interrupts
+        self.collective = collective
     }
 }
 

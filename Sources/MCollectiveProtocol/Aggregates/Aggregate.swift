@@ -3,15 +3,17 @@ import MusterCore
 /// A summary of one output of all replies, while they come in.
 ///
 /// `summary` counts the values, those of a list one by one; `boolean_summary` does so with other words for true and
-/// false; `average` and `sum` are of numbers. Nil is passed over, except in an average, which then has no result.
+/// false; `average` and `sum` are of numbers, and `nettest_mma` is the least, the most and the average of them. Nil is
+/// passed over, except in an average, which then has no result.
 ///
-/// Source: MCollective 2.12, `plugins/mcollective/aggregate/`, `lib/mcollective/aggregate/`.
+/// Source: MCollective 2.12, `plugins/mcollective/aggregate/`, `lib/mcollective/aggregate/`; the nettest plugin.
 package struct Aggregate: Hashable, Sendable {
     /// What came of it.
     package enum Result: Hashable, Sendable {
-        /// How often each value came: the most frequent first, equal counts in the order of their arrival.
+        /// How often each value came: the most frequent first, of equal counts the one that came last.
         case counts([Count])
         case number(Double)
+        case spread(least: Double, most: Double, average: Double)
         /// There was nothing to summarise.
         case nothing
         /// A value that cannot be summarised came.
@@ -27,6 +29,7 @@ package struct Aggregate: Hashable, Sendable {
     private enum Function: String {
         case summary, average, sum
         case booleanSummary = "boolean_summary"
+        case spread = "nettest_mma"
     }
 
     package let output: String
@@ -36,6 +39,8 @@ package struct Aggregate: Hashable, Sendable {
     private var counts: [Count] = []
     private var places: [RubyValue: Int] = [:]
     private var sum = 0.0
+    private var least = Double.infinity
+    private var most = -Double.infinity
     private var replies = 0
     private var hasFailed = false
 
@@ -57,10 +62,12 @@ package struct Aggregate: Hashable, Sendable {
         case .booleanSummary:
             guard case .bool(let flag) = value else { return count(value) }
             count(words[named: flag ? "true" : "false"] ?? value)
-        case .average, .sum:
-            if value == .null, function == .sum { return }
+        case .average, .sum, .spread:
+            if value == .null, function != .average { return }
             guard let number = value.value.double else { return hasFailed = true }
             sum += number
+            least = min(least, number)
+            most = max(most, number)
             replies += 1
         }
     }
@@ -81,10 +88,13 @@ package struct Aggregate: Hashable, Sendable {
         switch function {
         case .summary, .booleanSummary:
             guard !counts.isEmpty else { return .nothing }
-            let order = counts.indices.sorted { (counts[$1].count, $0) < (counts[$0].count, $1) }
+            // The peers sort the lowest first, in a way that keeps the order of arrival, and turn the list around.
+            let order = counts.indices.sorted { (counts[$1].count, $1) < (counts[$0].count, $0) }
             return .counts(order.map { counts[$0] })
         case .average: return replies == 0 ? .nothing : .number(sum / Double(replies))
         case .sum: return replies == 0 ? .nothing : .number(sum)
+        case .spread:
+            return replies == 0 ? .nothing : .spread(least: least, most: most, average: sum / Double(replies))
         }
     }
 
@@ -96,6 +106,10 @@ package struct Aggregate: Hashable, Sendable {
         case .number(let number):
             let standard = function == .average ? "Average of \(output): %f" : "Sum of \(output): %f"
             return [RubyFormat.text(format ?? standard, [.double(number)]) ?? String(number)]
+        case .spread(let least, let most, let average):
+            let standard = "Min: %.3f  Max: %.3f  Average: %.3f"
+            let values: [RubyValue] = [.double(least), .double(most), .double(average)]
+            return [RubyFormat.text(format ?? standard, values) ?? "\(least) \(most) \(average)"]
         case .counts(let counts):
             let width = counts.map { RubyText.text(of: $0.value).count }.max() ?? 0
             let standard = function == .summary ? "%\(width)s = %s" : "%5s = %s"

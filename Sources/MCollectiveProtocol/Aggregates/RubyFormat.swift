@@ -95,9 +95,9 @@ enum RubyFormat {
 }
 
 /// Numbers with a fixed count of decimal places.
-enum Decimals {
+package enum Decimals {
     /// The number as C prints it, which is how Ruby does.
-    static func text(_ number: Double, places: Int) -> String {
+    package static func text(_ number: Double, places: Int) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
             let count = withVaList([Int32(min(places, 100)), number]) {
                 vsnprintf(buffer.baseAddress, buffer.count, "%.*f", $0)
