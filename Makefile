@@ -26,7 +26,7 @@ unitdir    := $(PREFIX)/lib/systemd/system
 docdir     := $(PREFIX)/share/doc/muster
 mandir     := $(PREFIX)/share/man
 # The programs whose arguments and layout muster takes when it is called by their names.
-LINKS      := salt salt-key salt-call
+LINKS      := salt salt-key salt-call mco
 UNITS      := muster-controller.service muster-node.service muster-broker.service
 
 .DEFAULT_GOAL := help

@@ -148,8 +148,9 @@ let package = Package(
         library(
             "MusterCLI",
             [
-                "DaemonSupport", "HTTPAPI", "MusterCore", "Yams",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CollectiveBus", "DaemonSupport", "HTTPAPI", "MCollectiveProtocol", "MusterCore", "Yams", logging,
+                nioCore,
+                nioPosix, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         .executableTarget(
@@ -230,7 +231,7 @@ let package = Package(
             ["MusterCore", "STOMP", "StompBroker", logging, nioCore, .product(name: "NIOEmbedded", package: nio)]),
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore", logging]),
-        tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
+        tests("MusterCLITests", ["MCollectiveProtocol", "MusterCLI", "MusterCore"]),
         tests("MusterBenchTests", ["muster-bench", "MusterCore", nioCore]),
         tests(
             "InteropTests",

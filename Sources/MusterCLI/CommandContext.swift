@@ -16,13 +16,16 @@ package struct CommandContext: Sendable {
     package var sleep: @Sendable (Duration) async throws -> Void
     /// One element for each Ctrl-C, SIGTERM or SIGHUP from now on; before the first call they end the process.
     package var interrupts: @Sendable () async -> AsyncStream<Void>
+    /// The way to the collectives of MCollective.
+    package var collective: any CollectiveGate
 
     package init(
         console: any Console,
         connect: @escaping @Sendable (ControllerLocation) async throws -> any ControllerService,
         roles: Roles, user: String, now: @escaping @Sendable () -> Timestamp,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
-        interrupts: @escaping @Sendable () async -> AsyncStream<Void>
+        interrupts: @escaping @Sendable () async -> AsyncStream<Void>,
+        collective: any CollectiveGate
     ) {
         self.console = console
         self.connect = connect
@@ -31,6 +34,7 @@ package struct CommandContext: Sendable {
         self.now = now
         self.sleep = sleep
         self.interrupts = interrupts
+        self.collective = collective
     }
 }
 

@@ -5,15 +5,25 @@ import MusterCore
 package enum MusterCLI {
     /// Runs what the words ask for. Errors are printed here, as one line each.
     ///
-    /// - Parameter arguments: the program's name first, as it was invoked: a link named `salt`, `salt-key` or `salt-call`
-    ///   makes it that program.
+    /// - Parameter arguments: the program's name first, as it was invoked: a link named `salt`, `salt-key`, `salt-call` or
+    ///   `mco` makes it that program.
     /// - Returns: the exit status.
     package static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
         let name = arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? ""
         let words = Array(arguments.dropFirst())
         if let program = SaltProgram(rawValue: name) { return await program.run(words, in: context) }
-        if words.first == "as", words.count > 1, let program = SaltProgram(rawValue: words[1]) {
-            return await program.run(Array(words.dropFirst(2)), in: context)
+        if let words = McoProgram.words(ofProgram: name, words) {
+            return await McoProgram(context: context, style: .classic).run(words)
+        }
+        if words.first == "as", words.count > 1 {
+            let rest = Array(words.dropFirst(2))
+            if let program = SaltProgram(rawValue: words[1]) { return await program.run(rest, in: context) }
+            if let rest = McoProgram.words(ofProgram: words[1], rest) {
+                return await McoProgram(context: context, style: .classic).run(rest)
+            }
+        }
+        if words.first == "mco" {
+            return await McoProgram(context: context, style: .ours).run(Array(words.dropFirst()))
         }
         return await run(words, context).rawValue
     }

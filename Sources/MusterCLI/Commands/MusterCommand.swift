@@ -17,14 +17,15 @@ struct MusterCommand: ParsableCommand {
         abstract: "Gather a fleet of machines on a message bus and command it.",
         discussion: """
             A controller and its nodes speak the wire of Salt; nodes and masters of Salt 3006 to 3008 join as they are. \
-            Invoked as 'salt', 'salt-key' or 'salt-call' (a link, or 'muster as NAME') it takes those programs' options.
+            Invoked as 'salt', 'salt-key', 'salt-call' or 'mco' (a link, or 'muster as NAME') it takes those programs' options.
 
             Exit status: 0 all well, 1 failure, 2 a node failed, 3 a node did not answer, 4 nothing matched, 5 declined, \
             64 usage, 69 controller not reached, 75 controller cannot now, 78 configuration, 130 interrupted.
             """,
         version: "muster \(Muster.version)",
         groupedSubcommands: [
-            CommandGroup(name: "Commanding", subcommands: [RunCommand.self, PingCommand.self, JobsCommand.self]),
+            CommandGroup(
+                name: "Commanding", subcommands: [RunCommand.self, PingCommand.self, JobsCommand.self, McoCommand.self]),
             CommandGroup(
                 name: "The fleet",
                 subcommands: [NodesCommand.self, KeysCommand.self, EventsCommand.self, StatusCommand.self]),

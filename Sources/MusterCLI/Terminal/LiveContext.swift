@@ -23,7 +23,7 @@ extension CommandContext {
                 let task = Task { for await _ in signals { continuation.yield() } }
                 continuation.onTermination = { _ in task.cancel() }
                 return stream
-            })
+            }, collective: LiveCollectiveGate(environment: ProcessEnvironment.variables))
     }
 
     /// The caller as Salt names it: `sudo_NAME` behind sudo, else the login name of the process.

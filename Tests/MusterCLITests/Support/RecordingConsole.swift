@@ -2,11 +2,12 @@ import Synchronization
 
 @testable import MusterCLI
 
-/// A console that keeps what is written, and answers from a list.
+/// A console that keeps what is written, and answers from a list: of a person, or of a pipe.
 final class RecordingConsole: Console {
     private struct State {
         var output = ""
         var diagnostics = ""
+        var everything = ""
         var input: [String]
         var linesUntilClosed: Int?
         var failure: OutputFailure
@@ -20,18 +21,20 @@ final class RecordingConsole: Console {
 
     init(
         terminals: Set<ConsoleStream> = [], variables: [String: String] = [:], columns: Int = 80,
-        input: [String]? = nil,
+        input: [String]? = nil, pipedInput: [String] = [],
         linesUntilClosed: Int? = nil, failure: OutputFailure = .closed
     ) {
         self.terminals = terminals
         self.variables = variables
         self.columns = columns
         isInteractive = input != nil
-        state = Mutex(State(input: input ?? [], linesUntilClosed: linesUntilClosed, failure: failure))
+        state = Mutex(State(input: input ?? pipedInput, linesUntilClosed: linesUntilClosed, failure: failure))
     }
 
     var output: String { state.withLock(\.output) }
     var diagnostics: String { state.withLock(\.diagnostics) }
+    /// Both streams, as a terminal shows them.
+    var everything: String { state.withLock(\.everything) }
 
     func write(_ text: String, to stream: ConsoleStream) throws(OutputFailure) {
         let isClosed = state.withLock { state in
@@ -43,6 +46,7 @@ final class RecordingConsole: Console {
                 }
                 state.output += text
             }
+            state.everything += text
             return false
         }
         if isClosed { throw state.withLock(\.failure) }

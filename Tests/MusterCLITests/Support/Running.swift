@@ -62,7 +62,7 @@ func run(
             AsyncStream { continuation in
                 if interrupts { continuation.yield() }
             }
-        })
+        }, collective: FakeCollective())
     let status = await MusterCLI.run([name] + words, in: context)
     return Run(status: status, output: console.output, diagnostics: console.diagnostics)
 }
@@ -82,6 +82,6 @@ extension CommandContext {
                 diagnose: { _ in [] },
                 simulate: { _, _ in }),
             user: "tester", now: { FakeController.start }, sleep: { _ in throw CancellationError() },
-            interrupts: { AsyncStream { _ in } })
+            interrupts: { AsyncStream { _ in } }, collective: FakeCollective())
     }
 }
