@@ -156,10 +156,9 @@ let package = Package(
             name: "muster",
             dependencies: [
                 "CollectiveBus", "Controller", "DaemonSupport", "HTTPAPI", "MCollectiveProtocol", "MusterCLI",
-                "MusterCore", "NodeAgent",
-                "SaltProtocol",
-                "Simulator", "StompBroker", "Store",
-                lifecycle, logging, nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "MusterCore", "NodeAgent", "STOMP", "SaltProtocol", "Simulator", "StompBroker", "Store",
+                lifecycle, logging, nioCore, nioPosix,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
 

@@ -1,4 +1,3 @@
-package import DaemonSupport
 package import MusterCore
 
 /// What commands use of the world: every command runs against this, in the program and in tests.
@@ -6,6 +5,8 @@ package struct CommandContext: Sendable {
     package var console: any Console
     /// Connects to the controller that the options, the environment or the defaults name.
     package var connect: @Sendable (ControllerLocation) async throws -> any ControllerService
+    /// Connects to the broker that the options, the environment or the defaults name.
+    package var connectBroker: @Sendable (BrokerLocation) async throws -> any BrokerService
     /// Starts the daemons, and runs what belongs to a node, in this process.
     package var roles: Roles
     /// The login name of the caller, for audit.
@@ -20,12 +21,14 @@ package struct CommandContext: Sendable {
     package init(
         console: any Console,
         connect: @escaping @Sendable (ControllerLocation) async throws -> any ControllerService,
+        connectBroker: @escaping @Sendable (BrokerLocation) async throws -> any BrokerService,
         roles: Roles, user: String, now: @escaping @Sendable () -> Timestamp,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
         interrupts: @escaping @Sendable () async -> AsyncStream<Void>
     ) {
         self.console = console
         self.connect = connect
+        self.connectBroker = connectBroker
         self.roles = roles
         self.user = user
         self.now = now
@@ -47,6 +50,19 @@ package struct ControllerLocation: Sendable, Hashable {
         self.socket = socket
         self.configuration = configuration
         self.saltConfiguration = saltConfiguration
+    }
+}
+
+/// Where a command looks for its broker, as it was told. What is nil was not given.
+package struct BrokerLocation: Sendable, Hashable {
+    /// The path of the control socket: wins over everything else.
+    package var socket: String?
+    /// The broker's configuration file.
+    package var configuration: String?
+
+    package init(socket: String? = nil, configuration: String? = nil) {
+        self.socket = socket
+        self.configuration = configuration
     }
 }
 
@@ -74,20 +90,6 @@ package struct RoleOptions: Sendable, Hashable {
     }
 }
 
-/// What a broker is run with, as it stands on the command line.
-package struct BrokerRoleOptions: Sendable, Hashable {
-    package var addresses: [HostPort]
-    /// Besides those that there are always.
-    package var virtualHosts: [String]
-    /// Where persistent messages are kept; nil for memory.
-    package var dataDirectory: String?
-    /// Both or neither.
-    package var user: String?
-    package var passwordFile: String?
-    /// `trace` to `critical`; nil for `info`.
-    package var logLevel: String?
-}
-
 /// What the command line starts in its own process. The executable fills it in, so that no command knows a daemon.
 package struct Roles: Sendable {
     /// Serves a controller until a signal ends it.
@@ -95,7 +97,7 @@ package struct Roles: Sendable {
     /// Serves a node until a signal ends it.
     package var node: @Sendable (RoleOptions) async throws -> Void
     /// Serves a STOMP broker until a signal ends it.
-    package var broker: @Sendable (BrokerRoleOptions) async throws -> Void
+    package var broker: @Sendable (RoleOptions) async throws -> Void
     /// Runs one function here, as this machine's node would.
     package var call: @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult
     /// Explains a configuration key by key.
@@ -109,7 +111,7 @@ package struct Roles: Sendable {
     package init(
         controller: @escaping @Sendable (RoleOptions) async throws -> Void,
         node: @escaping @Sendable (RoleOptions) async throws -> Void,
-        broker: @escaping @Sendable (BrokerRoleOptions) async throws -> Void,
+        broker: @escaping @Sendable (RoleOptions) async throws -> Void,
         call: @escaping @Sendable (FunctionCall, RoleOptions) async throws -> FunctionResult,
         diagnose: @escaping @Sendable (RoleOptions) async throws -> [ConfigurationFinding],
         simulate: @escaping Simulate

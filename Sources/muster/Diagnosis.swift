@@ -6,7 +6,7 @@ import MusterCore
 
 /// `muster doctor`: every key of a configuration, and what becomes of it.
 enum Diagnosis {
-    /// Reads the files of a controller and of a node, whichever are there; a Salt directory may hold both.
+    /// Reads the files of a controller, a node or a broker, whichever are there; a Salt directory may hold two.
     static func findings(_ options: RoleOptions) async throws -> [ConfigurationFinding] {
         if let file = options.configuration, file.hasSuffix(".cfg") { return try collective(file) }
         let source = ConfigurationSource(options)
@@ -20,6 +20,8 @@ enum Diagnosis {
                 + (has.minion ? NodeSettings.diagnose(source) : [])
         } else if options.configuration?.hasSuffix(NodeSettings.fileName) == true {
             details = NodeSettings.diagnose(source)
+        } else if options.configuration?.hasSuffix(BrokerSettings.fileName) == true {
+            details = BrokerSettings.diagnose(source)
         } else {
             details = ControllerSettings.diagnose(source)
         }

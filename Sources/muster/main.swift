@@ -6,4 +6,4 @@ await MusterCLI.main(
     roles: Roles(
         controller: ControllerRole.serve, node: NodeRole.serve, broker: BrokerRole.serve, call: NodeRole.call,
         diagnose: Diagnosis.findings, simulate: Simulator.run),
-    controlSocket: ControllerRole.controlSocket)
+    controlSocket: ControllerRole.controlSocket, brokerSocket: BrokerRole.controlSocket)

@@ -31,7 +31,7 @@ struct ClientErrorTests {
             controller.fail(with: Surprise())
             await #expect(
                 throws: ClientError.refused(
-                    status: 500, code: "internal", message: "the controller failed: Surprise()")
+                    status: 500, code: "internal", message: "the daemon failed: Surprise()")
             ) { try await client.status() }
         }
     }

@@ -84,7 +84,7 @@ package struct ControllerSettings: SettingsFile {
     }
 
     package static let fileName = "controller.yaml"
-    package static let saltRole = SaltRole.master
+    package static let saltRole: SaltRole? = .master
 
     /// The database of the store.
     package var storePath: String { stateDirectory + "/muster.db" }

@@ -83,7 +83,7 @@ package struct NodeSettings: SettingsFile {
     }
 
     package static let fileName = "node.yaml"
-    package static let saltRole = SaltRole.minion
+    package static let saltRole: SaltRole? = .minion
 
     /// The controllers with their ports. Complete after `load`, which refuses what cannot be read.
     package var endpoints: [HostPort] { controllers.compactMap { HostPort($0, defaultPort: requestPort) } }

@@ -20,7 +20,7 @@ package struct ConfigurationSource: Sendable, Hashable {
 
 extension ConfigurationSource {
     /// The path from the root. A current directory that is gone leaves it as it is, and opening it says why.
-    static func absolute(_ directory: String) -> String {
+    package static func absolute(_ directory: String) -> String {
         var path = directory
         while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
         guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
@@ -37,8 +37,8 @@ package protocol SettingsFile: Sendable, Hashable {
     static var settings: [Setting<Self>] { get }
     /// The file's name in the configuration directory.
     static var fileName: String { get }
-    /// The Salt daemon whose files can be read instead.
-    static var saltRole: SaltRole { get }
+    /// The Salt daemon whose files can be read instead; nil when there is none.
+    static var saltRole: SaltRole? { get }
 
     /// All defaults.
     init(_ directories: Directories)

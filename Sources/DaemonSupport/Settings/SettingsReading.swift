@@ -21,8 +21,8 @@ struct SettingsReading<Settings: SettingsFile> {
 
     init(_ source: ConfigurationSource, _ directories: Directories) {
         settings = Settings(directories)
-        if let directory = source.saltDirectory {
-            readSalt(directory, overrides: source.overrides)
+        if let directory = source.saltDirectory, let role = Settings.saltRole {
+            readSalt(directory, role, overrides: source.overrides)
         } else {
             readOwn(source.file, usual: "\(directories.configuration)/\(Settings.fileName)")
             for entry in source.overrides {
@@ -58,9 +58,9 @@ struct SettingsReading<Settings: SettingsFile> {
         }
     }
 
-    private mutating func readSalt(_ directory: String, overrides: ValueMap) {
-        var configuration = SaltConfiguration(directory: directory, role: Settings.saltRole)
-        let table = Settings.saltRole.table
+    private mutating func readSalt(_ directory: String, _ role: SaltRole, overrides: ValueMap) {
+        var configuration = SaltConfiguration(directory: directory, role: role)
+        let table = role.table
         var own: [(key: String, value: Value)] = []
         for entry in overrides {
             let key = entry.key.jsonKey

@@ -21,24 +21,24 @@ extension ClientError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noSocket(let path):
-            "there is no control socket at \(path): is the controller running ('muster serve controller'), and with this "
-                + "socket path?"
+            "there is no control socket at \(path): is the daemon running ('muster serve controller', 'muster serve broker'), "
+                + "and with this socket path?"
         case .notListening(let path):
-            "nobody listens at the control socket \(path): the controller is not running, start it with "
-                + "'muster serve controller'"
+            "nobody listens at the control socket \(path): the daemon is not running, start it with "
+                + "'muster serve controller' or 'muster serve broker'"
         case .permissionDenied(let path):
-            "no permission for the control socket \(path): it belongs to the user the controller runs as; become that user, "
+            "no permission for the control socket \(path): it belongs to the user the daemon runs as; become that user, "
                 + "or root with sudo"
         case .pathTooLong(let path): "the socket path \(path) is longer than a unix socket path may be"
         case .cannotConnect(let path, let reason): "cannot connect to the control socket \(path): \(reason)"
         case .connectionLost(let path):
-            "the controller at \(path) closed the connection before its answer was complete: it stopped or crashed, its log "
+            "the daemon at \(path) closed the connection before its answer was complete: it stopped or crashed, its log "
                 + "says why"
         case .silent(let path, let duration):
-            "the controller at \(path) said nothing for \(duration.components.seconds) s: it hangs or is overloaded, its log "
+            "the daemon at \(path) said nothing for \(duration.components.seconds) s: it hangs or is overloaded, its log "
                 + "may say why"
         case .invalidAnswer(let path, let reason):
-            "the answer at \(path) cannot be read: \(reason); do this program and the controller have the same version?"
+            "the answer at \(path) cannot be read: \(reason); do this program and the daemon have the same version?"
         case .refused(_, _, let message): message
         }
     }

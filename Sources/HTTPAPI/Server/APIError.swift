@@ -42,10 +42,11 @@ extension APIError: CustomStringConvertible {
         case .badJSON(let error): "the request body is \(error)"
         case .badField(let path, let reason): "the request body at \(path.isEmpty ? "the top" : "'\(path)'"): \(reason)"
         case .badParameter(let name, let reason): "parameter '\(name)': \(reason)"
-        case .noSuchRoute(let method, let path): "there is no \(method) \(path) here: docs/api.md lists the routes"
+        case .noSuchRoute(let method, let path):
+            "there is no \(method) \(path) here: docs/api.md and docs/broker.md list the routes"
         case .bodyTooLarge(let limit): "the request body is larger than \(limit) bytes"
         case .notAllowed(let uid):
-            "\(uid.map { "uid \($0)" } ?? "an unknown user") may not command this controller: only root and the user it runs "
+            "\(uid.map { "uid \($0)" } ?? "an unknown user") may not command this daemon: only root and the user it runs "
                 + "as may"
         }
     }

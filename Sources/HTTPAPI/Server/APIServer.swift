@@ -6,7 +6,7 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-/// Serves a `ControllerService` as HTTP and JSON on a unix socket: docs/api.md.
+/// Serves a `ControllerService` as HTTP and JSON on a unix socket: docs/api.md; or a `BrokerService`: docs/broker.md.
 ///
 /// Only the user it runs as and root get in: by the mode of the socket file and by the credentials of each peer. Ends its
 /// streams with an error event and then itself on graceful shutdown.
@@ -23,7 +23,13 @@ package struct APIServer: Service {
         package init(socketPath: String) { self.socketPath = socketPath }
     }
 
-    private let service: any ControllerService
+    /// What is served.
+    private enum Served {
+        case controller(any ControllerService)
+        case broker(any BrokerService)
+    }
+
+    private let service: Served
     private let configuration: Configuration
     private let logger: Logger
     private let onListening: @Sendable () async -> Void
@@ -33,7 +39,18 @@ package struct APIServer: Service {
         serving service: any ControllerService, configuration: Configuration, logger: Logger,
         onListening: @escaping @Sendable () async -> Void = {}
     ) {
-        self.service = service
+        self.service = .controller(service)
+        self.configuration = configuration
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// - Parameter onListening: Called once clients can connect.
+    package init(
+        serving service: any BrokerService, configuration: Configuration, logger: Logger,
+        onListening: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.service = .broker(service)
         self.configuration = configuration
         self.logger = logger
         self.onListening = onListening
@@ -88,11 +105,15 @@ package struct APIServer: Service {
         router.add(middleware: PeerMiddleware())
         let group = router.group("v1")
         let maxBodyBytes = configuration.maxBodyBytes
-        JobRoutes(service: service, maxBodyBytes: maxBodyBytes, heartbeat: configuration.heartbeat).add(to: group)
-        KeyRoutes(service: service, maxBodyBytes: maxBodyBytes).add(to: group)
-        NodeRoutes(service: service, maxBodyBytes: maxBodyBytes).add(to: group)
-        EventRoutes(service: service, heartbeat: configuration.heartbeat).add(to: group)
-        StatusRoutes(service: service).add(to: group)
+        switch service {
+        case .controller(let service):
+            JobRoutes(service: service, maxBodyBytes: maxBodyBytes, heartbeat: configuration.heartbeat).add(to: group)
+            KeyRoutes(service: service, maxBodyBytes: maxBodyBytes).add(to: group)
+            NodeRoutes(service: service, maxBodyBytes: maxBodyBytes).add(to: group)
+            EventRoutes(service: service, heartbeat: configuration.heartbeat).add(to: group)
+            StatusRoutes(service: service).add(to: group)
+        case .broker(let service): BrokerRoutes(service: service, maxBodyBytes: maxBodyBytes).add(to: group)
+        }
         return router
     }
 }

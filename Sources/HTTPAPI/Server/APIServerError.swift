@@ -10,8 +10,8 @@ package enum APIServerError: Error, Sendable, Hashable {
 extension APIServerError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .inUse(let path): "a controller listens at \(path) already: stop it, or give this one another socket"
-        case .notASocket(let path): "\(path) is not a socket: move it away, or give the controller another socket"
+        case .inUse(let path): "another daemon listens at \(path) already: stop it, or give this one another socket"
+        case .notASocket(let path): "\(path) is not a socket: move it away, or give the daemon another socket"
         case .pathTooLong(let path, let limit):
             "the socket path \(path) is longer than the \(limit) bytes a unix socket may have: choose a shorter one"
         case .fileFailure(let step, let path, let reason): "cannot \(step) \(path): \(reason)"

@@ -19,6 +19,8 @@ struct ErrorMiddleware: RouterMiddleware {
             return try Response(error.status, json: ErrorDocument(error))
         } catch let error as ControllerError {
             return try Response(error.status, json: ErrorDocument(error))
+        } catch let error as BrokerServiceError {
+            return try Response(error.status, json: ErrorDocument(error))
         } catch let error as JSONError {
             return try Response(.badRequest, json: ErrorDocument(APIError.badJSON(error)))
         } catch is NIOTooManyBytesError {
@@ -38,5 +40,5 @@ struct ErrorMiddleware: RouterMiddleware {
 
 extension ErrorDocument {
     /// An error that no part of the API knows: its own text is all there is to say.
-    init(unforeseen error: any Error) { self.init(code: "internal", message: "the controller failed: \(error)") }
+    init(unforeseen error: any Error) { self.init(code: "internal", message: "the daemon failed: \(error)") }
 }

@@ -27,7 +27,9 @@ struct MusterCommand: ParsableCommand {
             CommandGroup(name: "Commanding", subcommands: [RunCommand.self, PingCommand.self, JobsCommand.self]),
             CommandGroup(
                 name: "The fleet",
-                subcommands: [NodesCommand.self, KeysCommand.self, EventsCommand.self, StatusCommand.self]),
+                subcommands: [
+                    NodesCommand.self, KeysCommand.self, EventsCommand.self, StatusCommand.self, BrokerCommand.self,
+                ]),
             CommandGroup(
                 name: "Serving",
                 subcommands: [ServeCommand.self, CallCommand.self, DoctorCommand.self, DemoCommand.self]),

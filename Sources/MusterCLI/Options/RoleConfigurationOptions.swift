@@ -28,10 +28,14 @@ struct RoleConfigurationOptions: ParsableArguments {
         guard config == nil || saltConfig == nil else {
             throw ValidationError("--config and --salt-config are two configurations: give one of them")
         }
+        try Self.checkSettings(settings)
+        if let logLevel { try Self.checkLevel(logLevel) }
+    }
+
+    static func checkSettings(_ settings: [String]) throws {
         for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
             throw ValidationError("--set takes KEY=VALUE, not '\(setting)'")
         }
-        if let logLevel { try Self.checkLevel(logLevel) }
     }
 
     static func checkLevel(_ level: String) throws {
@@ -40,15 +44,19 @@ struct RoleConfigurationOptions: ParsableArguments {
         }
     }
 
-    /// The options as the executable takes them. Values of settings are read as YAML.
-    var role: RoleOptions {
-        var overrides: ValueMap = [:]
+    /// Settings as they were given. Values are read as YAML.
+    static func values(_ settings: [String]) -> ValueMap {
+        var values: ValueMap = [:]
         for setting in settings {
             guard let equals = setting.firstIndex(of: "=") else { continue }
-            overrides[String(setting[..<equals])] = SaltArguments.value(
-                String(setting[setting.index(after: equals)...]))
+            values[String(setting[..<equals])] = SaltArguments.value(String(setting[setting.index(after: equals)...]))
         }
-        return RoleOptions(
-            configuration: config, saltConfiguration: saltConfig, overrides: overrides, logLevel: logLevel)
+        return values
+    }
+
+    /// The options as the executable takes them.
+    var role: RoleOptions {
+        RoleOptions(
+            configuration: config, saltConfiguration: saltConfig, overrides: Self.values(settings), logLevel: logLevel)
     }
 }

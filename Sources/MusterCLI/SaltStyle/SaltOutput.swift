@@ -91,5 +91,6 @@ private struct FileConsole: Console {
     var columns: Int { console.columns }
     func variable(_ name: String) -> String? { console.variable(name) }
     func readLine() -> String? { console.readLine() }
+    func readSecret() -> String? { console.readSecret() }
     var isInteractive: Bool { console.isInteractive }
 }

@@ -12,6 +12,8 @@ package protocol Console: Sendable {
     func variable(_ name: String) -> String?
     /// One line of standard input without its end, nil at its end.
     func readLine() -> String?
+    /// The same, without showing what is typed.
+    func readSecret() -> String?
     /// Whether questions can be answered: standard input is a terminal.
     var isInteractive: Bool { get }
 }

@@ -12,10 +12,12 @@ import UnixSignals
 extension CommandContext {
     /// The context of the program: its terminal, its clock, its user, its signals.
     package static func live(
-        connect: @escaping @Sendable (ControllerLocation) async throws -> any ControllerService, roles: Roles
+        connect: @escaping @Sendable (ControllerLocation) async throws -> any ControllerService,
+        connectBroker: @escaping @Sendable (BrokerLocation) async throws -> any BrokerService, roles: Roles
     ) -> CommandContext {
         CommandContext(
-            console: ProcessConsole(), connect: connect, roles: roles, user: loginName(), now: { .now },
+            console: ProcessConsole(), connect: connect, connectBroker: connectBroker, roles: roles, user: loginName(),
+            now: { .now },
             sleep: { try await Task.sleep(for: $0) },
             interrupts: {
                 let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)

@@ -56,6 +56,22 @@ package struct ProcessConsole: Console {
 
     package func readLine() -> String? { Swift.readLine() }
 
+    package func readSecret() -> String? {
+        var before = termios()
+        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return readLine() }
+        var silent = before
+        // Without the signals, too: a program that ends here would leave a terminal that shows nothing.
+        silent.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        defer {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+            // The line end that was typed was not shown either.
+            note("")
+        }
+        guard let line = readLine(), !line.utf8.contains(3) else { return nil }
+        return line
+    }
+
     package var isInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 }
 

@@ -19,6 +19,8 @@ package struct BrokerConfiguration: Sendable {
     package var dataDirectory: String?
     /// The file of users, virtual hosts and permissions; without one there are none but the configured.
     package var accountPath: String?
+    /// For addresses where TLS is spoken.
+    package var certificates: BrokerCertificates?
     package var limits = BrokerLimits()
     package var frameLimits = Limits()
     package var log = DiskLog.Configuration()

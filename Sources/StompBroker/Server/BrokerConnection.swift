@@ -239,7 +239,13 @@ final class BrokerConnection: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDraining else { return }
         broker.noteRead()
-        session.received(unwrapInboundIn(data), at: broker.eventLoop.now)
+        let bytes = unwrapInboundIn(data)
+        // No frame of STOMP begins so.
+        if place == nil, bytes.readableBytesView.first == PlainTextGuard.handshake {
+            noteWrongPort(.tlsToPlain)
+            return close()
+        }
+        session.received(bytes, at: broker.eventLoop.now)
         takeEvents()
     }
 
@@ -271,5 +277,23 @@ final class BrokerConnection: ChannelDuplexHandler {
         broker.closed(self)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if place == nil, isEncrypted, !(error is IOError) { noteWrongPort(.handshakeFailed("\(error)")) }
+        context.close(promise: nil)
+    }
+
+    /// What is wrong before a client has said anything.
+    enum Misunderstanding {
+        case plainToTLS, tlsToPlain
+        case handshakeFailed(String)
+    }
+
+    func noteWrongPort(_ misunderstanding: Misunderstanding) {
+        switch misunderstanding {
+        case .plainToTLS: broker.note("client spoke plain STOMP to a TLS port", "it needs TLS", from: self)
+        case .tlsToPlain:
+            broker.note("client spoke TLS to a plain STOMP port", "it needs the port of tls_listen", from: self)
+        case .handshakeFailed(let reason): broker.note("TLS handshake failed", reason, from: self)
+        }
+    }
 }

@@ -40,7 +40,7 @@ final class BrokerLoop {
     var lastChange: EventLoopFuture<Void>
     let started: Timestamp
     /// As status shows them.
-    var listeners: [String] = []
+    private(set) var listeners: [String] = []
     private var unflushed: [BrokerConnection] = []
     private var isScheduled = false
     /// How many ticks have ended since the loop last looked at its sockets.
@@ -82,6 +82,14 @@ final class BrokerLoop {
         for name in configuredVirtualHosts.union(accounts.book.virtualHosts).sorted() {
             hosts[name] = try makeHost(name)
         }
+    }
+
+    /// Clients can connect.
+    func begin(_ listeners: [String]) {
+        self.listeners = listeners
+        startTicking()
+        guard accounts.hasNoUsers, !accounts.isOpen else { return }
+        logger.warning("nobody is let in, because there is no user: 'muster broker users add NAME' makes one")
     }
 
     /// The virtual hosts that are always there.

@@ -21,13 +21,19 @@ package struct BrokerServer: Service {
     package struct Address: Sendable, Hashable, CustomStringConvertible {
         package var host: String
         package var port: Int
+        /// Whether TLS is spoken there, for which the configuration must have certificates.
+        package var isEncrypted: Bool
 
-        package init(host: String, port: Int) {
+        package init(host: String, port: Int, isEncrypted: Bool = false) {
             self.host = host
             self.port = port
+            self.isEncrypted = isEncrypted
         }
 
         package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+        /// As logs and status name it.
+        var listener: String { "\(isEncrypted ? "stomp+tls" : "stomp") \(self)" }
     }
 
     private let configuration: BrokerConfiguration
@@ -55,7 +61,7 @@ package struct BrokerServer: Service {
 
     /// Serves until a graceful shutdown or cancellation.
     ///
-    /// - Throws: `BrokerServerError`; `FileError` when a log cannot be opened.
+    /// - Throws: `BrokerServerError`, `AccountFileError`, `BrokerCertificateError`; `FileError` when a log cannot be opened.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let threads = NIOThreadPool(numberOfThreads: BrokerServer.threadCount)
@@ -79,28 +85,35 @@ package struct BrokerServer: Service {
         let eventLoop = group.next()
         let (configuration, logger, now) = (configuration, logger, now)
         let (failures, failure) = AsyncStream<BrokerServerError>.makeStream()
-        let broker = try await eventLoop.submit {
+        let (broker, certificates) = try await eventLoop.submit {
             let broker = BrokerLoop(
                 configuration, on: eventLoop, logger: logger, now: now, makeSecretName: BrokerServer.secretName,
                 elsewhere: { work in threads.submit { _ in work() } }, failed: { failure.yield($0) })
             try broker.open()
-            broker.startTicking()
-            return NIOLoopBound(broker, eventLoop: eventLoop)
+            let certificates = try configuration.certificates.map {
+                try CertificateDesk($0, at: eventLoop.now, logger: logger)
+            }
+            return (
+                NIOLoopBound(broker, eventLoop: eventLoop), NIOLoopBound(certificates, eventLoop: eventLoop)
+            )
         }.get()
         var channels: [any Channel] = []
         for address in addresses {
             do {
-                channels.append(try await listen(at: address, broker, on: group))
+                channels.append(try await listen(at: address, broker, certificates, on: group))
             } catch {
                 for channel in channels { channel.close(promise: nil) }
                 throw BrokerServerError.cannotListen("\(address)", reason: BrokerServer.reason(error))
             }
         }
-        let bound = channels.compactMap(\.localAddress).map { Address(host: $0.ipAddress ?? "", port: $0.port ?? 0) }
-        logger.info(
-            "listening", metadata: ["listeners": "\(bound.map { "stomp \($0)" }.joined(separator: ", "))"])
-        let listeners = bound.map { "stomp \($0)" }
-        try await eventLoop.submit { broker.value.listeners = listeners }.get()
+        let bound = zip(addresses, channels).map { address, channel in
+            Address(
+                host: channel.localAddress?.ipAddress ?? address.host, port: channel.localAddress?.port ?? address.port,
+                isEncrypted: address.isEncrypted)
+        }
+        let listeners = bound.map(\.listener)
+        logger.info("listening", metadata: ["listeners": "\(listeners.joined(separator: ", "))"])
+        try await eventLoop.submit { broker.value.begin(listeners) }.get()
         administration?.serve(.init(broker: broker, eventLoop: eventLoop))
         listening(bound)
         let error = await untilShutdown(or: failures)
@@ -142,7 +155,8 @@ package struct BrokerServer: Service {
     }
 
     private func listen(
-        at address: Address, _ broker: NIOLoopBound<BrokerLoop>, on group: MultiThreadedEventLoopGroup
+        at address: Address, _ broker: NIOLoopBound<BrokerLoop>, _ certificates: NIOLoopBound<CertificateDesk?>,
+        on group: MultiThreadedEventLoopGroup
     ) async throws -> any Channel {
         try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
@@ -151,7 +165,14 @@ package struct BrokerServer: Service {
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(BrokerConnection(broker.value))
+                    let connection = BrokerConnection(broker.value, isEncrypted: address.isEncrypted)
+                    let pipeline = channel.pipeline.syncOperations
+                    if address.isEncrypted, let certificates = certificates.value {
+                        let plain = PlainTextGuard { [weak connection] in connection?.noteWrongPort(.plainToTLS) }
+                        try pipeline.addHandler(plain)
+                        try pipeline.addHandler(certificates.makeHandler(at: channel.eventLoop.now))
+                    }
+                    try pipeline.addHandler(connection)
                 }
             }
             .bind(host: address.host, port: address.port).get()

@@ -35,8 +35,10 @@ enum CollectiveBroker: String, Sendable, CaseIterable {
 
     /// Starts it and waits until it listens. It ends with the site; what was started before at the same port must have
     /// ended, and is continued with what it kept.
-    func start(in site: TestSite, port: Int) async throws -> RunningBroker {
-        let process = try program(in: site, port: port)
+    ///
+    /// - Parameter options: More words for ours.
+    func start(in site: TestSite, port: Int, options: [String] = []) async throws -> RunningBroker {
+        let process = try program(in: site, port: port, options)
         // RabbitMQ and ActiveMQ need half a minute each when all cores are busy.
         try await poll("\(rawValue) listens on \(port)", within: .seconds(120)) {
             guard process.isRunning else { throw SiteError("\(rawValue) ended:\n\(process.tail)") }
@@ -45,7 +47,7 @@ enum CollectiveBroker: String, Sendable, CaseIterable {
         return RunningBroker(kind: self, port: port, process: process)
     }
 
-    private func program(in site: TestSite, port: Int) throws -> ChildProcess {
+    private func program(in site: TestSite, port: Int, _ options: [String]) throws -> ChildProcess {
         let directory = site.file(rawValue).path
         switch self {
         case .ours:
@@ -55,8 +57,9 @@ enum CollectiveBroker: String, Sendable, CaseIterable {
                 "broker", Program.musterExecutable(),
                 [
                     "serve", "broker", "--stomp", "127.0.0.1:\(port)", "--user", CollectiveBroker.user,
-                    "--password-file", file.path, "--data", directory,
-                ])
+                    "--password-file", file.path, "--data", directory, "--set",
+                    "control_socket=\(CollectiveBroker.socket(in: site))",
+                ] + options)
         case .rabbitmq:
             let ports = try LoopbackPorts.free(2).map(String.init)
             return try site.start(
@@ -67,6 +70,9 @@ enum CollectiveBroker: String, Sendable, CaseIterable {
                 "broker", CollectiveBroker.script("activemq.sh"), [directory, "\(port)", "--persistent"])
         }
     }
+
+    /// The control socket of ours.
+    static func socket(in site: TestSite) -> String { site.file("broker.sock").path }
 
     private var isInstalled: Bool {
         let files =

@@ -25,9 +25,28 @@ struct CollectiveSite: Sendable {
     }
 
     /// Starts the broker and waits until it listens.
+    ///
+    /// - Parameter options: More words for ours.
     @discardableResult
-    func startBroker() async throws -> RunningBroker {
-        try await setup.broker.start(in: site, port: port)
+    func startBroker(_ options: [String] = []) async throws -> RunningBroker {
+        try await setup.broker.start(in: site, port: port, options: options)
+    }
+
+    /// Runs `muster broker …` for our broker, and expects that it works.
+    @discardableResult
+    func administer(_ words: String...) async throws -> Program.Output {
+        try await Program(executable: Program.musterExecutable()).checked(
+            ["broker"] + words + ["--socket", CollectiveBroker.socket(in: site)])
+    }
+
+    /// Adds a user with permissions to our broker; the password is the name.
+    func addUser(_ name: String, configure: String, write: String, read: String) async throws {
+        let file = site.file("\(name).password")
+        try name.write(to: file, atomically: true, encoding: .utf8)
+        try await administer("users", "add", name, "--password-file", file.path)
+        try await administer(
+            "permissions", "set", name, "--vhost", CollectiveBroker.virtualHost, "--configure", configure, "--write",
+            write, "--read", read)
     }
 
     // MARK: Nodes

@@ -1,38 +1,42 @@
-import DaemonSupport
+import MusterCore
 import Synchronization
 import Testing
 
 @testable import MusterCLI
 
 @Suite struct ServeBrokerCommandTests {
-    @Test("hands on what the options say")
+    @Test("hands on what the options say, as settings")
     func readsOptions() async {
-        let options = Mutex<BrokerRoleOptions?>(nil)
+        let options = Mutex<RoleOptions?>(nil)
         let run = await run(
-            "serve", "broker", "--stomp", "192.0.2.1", "--stomp", "[::1]:6163", "--vhost", "/ops", "--data", "/var/b",
-            "--user", "ann",
-            "--password-file", "/tmp/pw", "--log-level", "debug",
+            "serve", "broker", "--config", "b.yaml", "--stomp", "192.0.2.1", "--stomp", "[::1]:6163", "--vhost", "/ops",
+            "--data", "/var/b", "--user", "ann", "--password-file", "/tmp/pw", "--log-level", "debug",
+            "--stomp-tls", "0.0.0.0", "--tls-certificate", "/c", "--tls-key", "/k", "--tls-ca", "/ca", "--set",
+            "max_queues=7",
             broker: { given in options.withLock { $0 = given } })
         #expect(run.status == 0)
-        let expected = BrokerRoleOptions(
-            addresses: [HostPort(host: "192.0.2.1", port: 61_613), HostPort(host: "::1", port: 6163)],
-            virtualHosts: ["/ops"], dataDirectory: "/var/b", user: "ann", passwordFile: "/tmp/pw", logLevel: "debug")
+        let expected = RoleOptions(
+            configuration: "b.yaml",
+            overrides: [
+                "listen": ["192.0.2.1", "[::1]:6163"], "tls_listen": ["0.0.0.0"], "tls_certificate": "/c",
+                "tls_key": "/k", "tls_client_ca": "/ca", "data_dir": "/var/b", "virtual_hosts": ["/ops"],
+                "user": "ann", "password_file": "/tmp/pw", "max_queues": 7,
+            ], logLevel: "debug")
         #expect(options.withLock { $0 } == expected)
     }
 
-    @Test("listens on this machine only, unless told otherwise")
+    @Test("says nothing of what was not given")
     func hasDefaults() async {
-        let options = Mutex<BrokerRoleOptions?>(nil)
+        let options = Mutex<RoleOptions?>(nil)
         _ = await run("serve", "broker", broker: { given in options.withLock { $0 = given } })
-        #expect(options.withLock { $0 }?.addresses == [HostPort(host: "127.0.0.1", port: 61_613)])
-        #expect(options.withLock { $0 }?.user == nil)
+        #expect(options.withLock { $0 } == RoleOptions())
     }
 
     @Test(
         "refuses what makes no sense",
         arguments: [
             ["--stomp", "a:b:c"], ["--stomp", "host:0"], ["--user", "ann"], ["--password-file", "f"], ["--vhost", ""],
-            ["--log-level", "loud"],
+            ["--log-level", "loud"], ["--stomp-tls", "127.0.0.1"], ["--set", "x"],
         ])
     func refuses(_ words: [String]) async {
         let run = await run(words: ["serve", "broker"] + words)

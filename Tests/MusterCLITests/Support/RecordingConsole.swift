@@ -50,6 +50,7 @@ final class RecordingConsole: Console {
 
     func isTerminal(_ stream: ConsoleStream) -> Bool { terminals.contains(stream) }
     func variable(_ name: String) -> String? { variables[name] }
+    func readSecret() -> String? { readLine() }
     func readLine() -> String? {
         state.withLock { $0.input.isEmpty ? nil : $0.input.removeFirst() }
     }

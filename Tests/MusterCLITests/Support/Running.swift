@@ -19,12 +19,13 @@ func run(
         FunctionResult(true)
     },
     simulate: @escaping Roles.Simulate = { _, _ in },
-    broker: @escaping @Sendable (BrokerRoleOptions) async throws -> Void = { _ in }
+    broker: @escaping @Sendable (RoleOptions) async throws -> Void = { _ in },
+    brokerService: FakeBroker = FakeBroker()
 ) async -> Run {
     await run(
         words: words, as: name, on: controller, console: console, interrupts: interrupts, call: call,
         simulate: simulate,
-        broker: broker)
+        broker: broker, brokerService: brokerService)
 }
 
 /// Runs a command line that is given as a list.
@@ -35,7 +36,8 @@ func run(
         FunctionResult(true)
     },
     simulate: @escaping Roles.Simulate = { _, _ in },
-    broker: @escaping @Sendable (BrokerRoleOptions) async throws -> Void = { _ in }
+    broker: @escaping @Sendable (RoleOptions) async throws -> Void = { _ in },
+    brokerService: FakeBroker = FakeBroker()
 ) async -> Run {
     let roles = Roles(
         controller: { _ in }, node: { _ in }, broker: broker, call: call,
@@ -50,6 +52,7 @@ func run(
     let context = CommandContext(
         console: console,
         connect: { _ in controller },
+        connectBroker: { _ in brokerService },
         roles: roles, user: "tester", now: { FakeController.start + .milliseconds(420) },
         sleep: { _ in
             // Time stands still: what waits for it waits until it is cancelled.
@@ -76,7 +79,7 @@ extension CommandContext {
         _ controller: FakeController, _ console: RecordingConsole = RecordingConsole()
     ) -> CommandContext {
         CommandContext(
-            console: console, connect: { _ in controller },
+            console: console, connect: { _ in controller }, connectBroker: { _ in FakeBroker() },
             roles: Roles(
                 controller: { _ in }, node: { _ in }, broker: { _ in }, call: { _, _ in FunctionResult(true) },
                 diagnose: { _ in [] },
