@@ -59,10 +59,12 @@ enum BrokerRole {
 
     private static func services(_ settings: BrokerSettings, _ logger: Logger) throws -> [any Service] {
         let administration = BrokerAdministration()
+        let (listening, signal) = AsyncStream<Void>.makeStream()
         let server = BrokerServer(
             try configuration(settings), at: addresses(settings), now: { .now }, logger: logger,
-            administration: administration)
-        return [server] + (try api(administration, settings, logger).map { [$0] } ?? [])
+            administration: administration, listening: { _ in signal.yield() })
+        let api = try api(administration, settings, logger).map { BrokerAPI(server: $0, listening: listening) }
+        return [server] + (api.map { [$0] } ?? [])
     }
 
     /// The control API; nil where it has no place.
