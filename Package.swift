@@ -157,9 +157,9 @@ let package = Package(
             name: "muster",
             dependencies: [
                 "CollectiveBus", "Controller", "DaemonSupport", "HTTPAPI", "MCollectiveProtocol", "MusterCLI",
-                "MusterCore",
-                "NodeAgent", "STOMP", "SaltProtocol", "Simulator", "StompBroker", "Store", lifecycle, logging, nioCore,
-                nioPosix, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "MusterCore", "NodeAgent", "STOMP", "SaltProtocol", "Simulator", "StompBroker", "Store",
+                lifecycle, logging, nioCore, nioPosix,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
 

@@ -22,18 +22,32 @@ enum BrokerRole {
         let settings = loaded.settings
         let logger = RoleLogger.make("broker", level: options.logLevel ?? settings.logLevel.rawValue)
         for warning in loaded.warnings { logger.warning("configuration", metadata: ["problem": "\(warning)"]) }
-        let administration = BrokerAdministration()
-        let server = BrokerServer(
-            try configuration(settings), at: addresses(settings), now: { .now }, logger: logger,
-            administration: administration)
-        let api = try api(administration, settings, logger)
-        let services: [any Service] = [server] + (api.map { [$0] } ?? [])
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: RoleLogger.quiet(logger)))
+                services: try services(settings, logger).map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: RoleLogger.quiet(logger)))
+        try await explaining { try await group.run() }
+    }
+
+    /// The broker inside a controller, with its control API; empty when there is to be none.
+    ///
+    /// It is what `broker.yaml` describes; unless that says otherwise, what it keeps is below the controller's state.
+    static func embedded(in controller: ControllerSettings) throws -> [any Service] {
+        var overrides: ValueMap = [:]
+        switch controller.broker {
+        case .off: return []
+        case .on: break
+        case .at(let address): overrides["listen"] = .string(address)
+        }
+        var settings = try BrokerSettings.load(ConfigurationSource(overrides: overrides)).settings
+        settings.dataDirectory = settings.dataDirectory ?? controller.stateDirectory + "/broker"
+        return try services(settings, RoleLogger.make("broker", level: controller.logLevel.rawValue))
+    }
+
+    /// Runs what may fail because of a broker, and says what that means.
+    static func explaining(_ body: () async throws -> Void) async throws {
         do {
-            try await group.run()
+            try await body()
         } catch let error as BrokerServerError {
             throw CommandFailure(.failure, "\(error)")
         } catch let error as AccountFileError {
@@ -41,6 +55,16 @@ enum BrokerRole {
         } catch let error as BrokerCertificateError {
             throw CommandFailure(.configuration, "\(error)")
         }
+    }
+
+    private static func services(_ settings: BrokerSettings, _ logger: Logger) throws -> [any Service] {
+        let administration = BrokerAdministration()
+        let (listening, signal) = AsyncStream<Void>.makeStream()
+        let server = BrokerServer(
+            try configuration(settings), at: addresses(settings), now: { .now }, logger: logger,
+            administration: administration, listening: { _ in signal.yield() })
+        let api = try api(administration, settings, logger).map { BrokerAPI(server: $0, listening: listening) }
+        return [server] + (api.map { [$0] } ?? [])
     }
 
     /// The control API; nil where it has no place.

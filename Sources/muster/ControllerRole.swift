@@ -31,6 +31,7 @@ enum ControllerRole {
         for file in configuration.salt.autosign.unsafeFiles() {
             logger.warning("file ignored because others may write it", metadata: ["file.path": "\(file)"])
         }
+        let broker = try BrokerRole.embedded(in: settings)
         let store = try SQLiteStore(
             SQLiteConfiguration(path: settings.storePath, maximumBytes: settings.storeLimitBytes),
             told: { turn in
@@ -42,16 +43,17 @@ enum ControllerRole {
         let controller = try await controller(configuration, store: store, logger: logger)
         let api = APIServer(
             serving: controller, configuration: .init(socketPath: settings.controlSocket), logger: logger)
+        let services: [any Service] = [controller, api] + broker
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: controller), .init(service: api)],
+                services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: RoleLogger.quiet(logger)))
         do {
             // Before any port: another controller's socket is found before nodes are.
             try api.prepare()
             // Before the control socket is bound: what cannot be reached by nodes takes no orders.
             try await controller.open()
-            try await group.run()
+            try await BrokerRole.explaining { try await group.run() }
         } catch {
             try await store.close()
             throw error

@@ -59,4 +59,17 @@ import Testing
         let tree = try ConfigurationTree(["broker.yaml": "listen: 0.0.0.0\ndata_dir: /d"])
         #expect(tree.problems(BrokerSettings.self, file: "broker.yaml").isEmpty)
     }
+
+    @Test(
+        "a controller says whether it has a broker, and where",
+        arguments: [
+            ("broker: on", EmbeddedBroker.on), ("broker: off", .off), ("broker: true", .on), ("", .off),
+            ("broker: 0.0.0.0:6163", .at("0.0.0.0:6163")),
+        ])
+    func embedded(text: String, broker: EmbeddedBroker) throws {
+        let tree = try ConfigurationTree(["c.yaml": text])
+        #expect(try tree.load(ControllerSettings.self, file: "c.yaml").settings.broker == broker)
+        let wrong = try ConfigurationTree(["c.yaml": "broker: a:b:c"])
+        #expect(wrong.problems(ControllerSettings.self, file: "c.yaml").count == 1)
+    }
 }

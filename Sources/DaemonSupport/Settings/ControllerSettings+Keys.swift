@@ -30,6 +30,8 @@ extension ControllerSettings {
         .duration(
             "collective_discovery_timeout", \.collectiveDiscoveryTimeout, in: .milliseconds(100) ... .seconds(600),
             "how long nodes of the collective may take to say that a target means them; shorter loses slow ones"),
+        .embeddedBroker(
+            "broker", \.broker, "a STOMP broker in this process, as broker.yaml describes it, and where it listens"),
         .path("state_dir", \.stateDirectory, "the store and what else must survive a restart"),
         .path("key_dir", \.keyDirectory, "the keys of the controller and the nodes, laid out as Salt's pki/master"),
         .count(

@@ -25,6 +25,9 @@ package struct ControllerSettings: SettingsFile {
     package var collectiveFile: String?
     package var collectiveDiscoveryTimeout = Duration.seconds(2)
 
+    /// Whether a broker runs in this process, which `broker.yaml` describes, and where it listens.
+    package var broker = EmbeddedBroker.off
+
     // Files
 
     /// The store, the publish key, the session secret.
@@ -126,6 +129,9 @@ package struct ControllerSettings: SettingsFile {
         if groups.isEmpty {
             found += SettingValue.problems(ofPillar: pillar, nodegroups: nodegroups).map { (["pillar"], $0) }
         }
+        if case .at(let text) = broker, HostPort(text, defaultPort: BrokerSettings.port) == nil {
+            found.append((["broker"], "'\(text)' is no address: write on, off, HOST, HOST:PORT or [ADDRESS]:PORT"))
+        }
         if keySignatureFile != nil && signingKeyFile != nil {
             found.append((["key_signature_file", "signing_key_file"], "either this or signing_key_file, not both"))
         }
@@ -143,6 +149,15 @@ package enum SignatureName: String, Sendable, Hashable, CaseIterable {
 package enum EncryptionName: String, Sendable, Hashable, CaseIterable {
     case sha1 = "OAEP-SHA1"
     case sha224 = "OAEP-SHA224"
+}
+
+/// `broker`: whether a daemon has a broker in it.
+package enum EmbeddedBroker: Sendable, Hashable {
+    case off
+    /// As its own settings say.
+    case on
+    /// The same, but at this address.
+    case at(String)
 }
 
 /// `fingerprint_digest`.

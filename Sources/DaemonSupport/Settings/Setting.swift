@@ -155,6 +155,27 @@ extension Setting {
             }, show: { .map($0[keyPath: path]) })
     }
 
+    /// On, off, or an address.
+    static func embeddedBroker(_ key: String, _ path: Path<EmbeddedBroker>, _ meaning: String) -> Setting {
+        Setting(
+            key: key, meaning: meaning, form: "on, off, or an address",
+            set: { value, settings throws(SettingRefusal) in
+                // YAML reads on and off as true and false.
+                if let flag = value.bool {
+                    settings[keyPath: path] = flag ? .on : .off
+                } else {
+                    settings[keyPath: path] = .at(try SettingValue.text(value))
+                }
+            },
+            show: { settings in
+                switch settings[keyPath: path] {
+                case .off: .bool(false)
+                case .on: .bool(true)
+                case .at(let text): .string(text)
+                }
+            })
+    }
+
     /// Compound expressions by name.
     static func nodegroups(_ key: String, _ path: Path<[String: String]>, _ meaning: String) -> Setting {
         Setting(

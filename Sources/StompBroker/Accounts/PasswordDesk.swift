@@ -14,11 +14,11 @@ final class PasswordDesk {
         case busy
     }
 
-    /// Runs work elsewhere.
-    typealias Elsewhere = @Sendable (@escaping @Sendable () -> Void) -> Void
+    /// Runs work elsewhere; the work is told whether the broker ends, and nobody waits for its result any more.
+    typealias Elsewhere = @Sendable (@escaping @Sendable (_ isStopping: Bool) -> Void) -> Void
 
-    /// How many different passwords may wait to be derived.
-    static let maxPending = 1024
+    /// How many different passwords may wait to be derived: what is done within the time that a client has to come in.
+    static let maxPending = 200
     /// How many wrong ones are remembered.
     private static let maxWrong = 4096
 
@@ -55,7 +55,8 @@ final class PasswordDesk {
         guard pending.count < PasswordDesk.maxPending else { return answer(.busy) }
         pending[mark] = [answer]
         let desk = NIOLoopBound(self, eventLoop: eventLoop)
-        elsewhere { [eventLoop] in
+        elsewhere { [eventLoop] isStopping in
+            guard !isStopping else { return }
             let isRight = hash.matches(password)
             eventLoop.execute { desk.value.derived(mark, of: user, isRight) }
         }
@@ -65,7 +66,7 @@ final class PasswordDesk {
     func hash(_ password: String) -> EventLoopFuture<PasswordHash> {
         let promise = eventLoop.makePromise(of: PasswordHash.self)
         let password = Array(password.utf8)
-        elsewhere { promise.succeed(PasswordHash(of: password)) }
+        elsewhere { _ in promise.succeed(PasswordHash(of: password)) }
         return promise.futureResult
     }
 

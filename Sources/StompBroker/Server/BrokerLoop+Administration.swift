@@ -96,7 +96,7 @@ extension BrokerLoop {
         }
         let book = edited
         let promise = eventLoop.makePromise(of: Void.self)
-        elsewhere {
+        fileWork { _ in
             do {
                 try file.write(book)
                 promise.succeed()
@@ -151,7 +151,7 @@ extension BrokerLoop {
         guard let directory = configuration.dataDirectory else { return forget(name) }
         let path = "\(directory)/\(ServedHost.directoryName(name))"
         let (broker, loop, logger) = (NIOLoopBound(self, eventLoop: eventLoop), eventLoop, logger)
-        elsewhere {
+        fileWork { _ in
             do {
                 try FileManager.default.removeItem(atPath: path)
             } catch {

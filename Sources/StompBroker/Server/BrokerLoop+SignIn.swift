@@ -70,7 +70,9 @@ extension BrokerLoop {
                 place.host.setAccess(access, of: place.peer)
             } else {
                 closed += 1
-                connection.dismiss("user '\(place.identity.name ?? "")' has no permissions any more")
+                connection.dismiss(
+                    place.identity.name.map { "user '\($0)' has no permissions any more" }
+                        ?? "there are users now: say who you are")
             }
         }
         return closed

@@ -34,8 +34,8 @@ final class BrokerLoop {
     private var connectionNumber = 0
     /// Clients that were not let in.
     private(set) var refusedClients = 0
-    /// Runs what takes long, off the loop.
-    let elsewhere: PasswordDesk.Elsewhere
+    /// Writes and removes files, off the loop.
+    let fileWork: PasswordDesk.Elsewhere
     /// Done when the last change that an operator wants is: they are made one after the other.
     var lastChange: EventLoopFuture<Void>
     let started: Timestamp
@@ -55,16 +55,17 @@ final class BrokerLoop {
     init(
         _ configuration: BrokerConfiguration, on eventLoop: any EventLoop, logger: Logger,
         now: @escaping () -> Timestamp, makeSecretName: @escaping () -> String,
-        elsewhere: @escaping PasswordDesk.Elsewhere, failed: @escaping (BrokerServerError) -> Void = { _ in }
+        passwordWork: @escaping PasswordDesk.Elsewhere, fileWork: @escaping PasswordDesk.Elsewhere,
+        failed: @escaping (BrokerServerError) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.logger = logger
         self.now = now
         self.makeSecretName = makeSecretName
-        self.elsewhere = elsewhere
+        self.fileWork = fileWork
         self.failed = failed
-        accounts = AccountDesk(configuration, passwords: PasswordDesk(on: eventLoop, elsewhere: elsewhere))
+        accounts = AccountDesk(configuration, passwords: PasswordDesk(on: eventLoop, elsewhere: passwordWork))
         lastChange = eventLoop.makeSucceededVoidFuture()
         started = now()
         idPrefix = "muster-\(now().microseconds)-"

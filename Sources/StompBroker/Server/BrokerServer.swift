@@ -64,31 +64,34 @@ package struct BrokerServer: Service {
     /// - Throws: `BrokerServerError`, `AccountFileError`, `BrokerCertificateError`; `FileError` when a log cannot be opened.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let threads = NIOThreadPool(numberOfThreads: BrokerServer.threadCount)
-        threads.start()
+        // One thread for passwords, so that who guesses leaves the other processors alone, and one for files.
+        let pools = (passwords: NIOThreadPool(numberOfThreads: 1), files: NIOThreadPool(numberOfThreads: 1))
+        pools.passwords.start()
+        pools.files.start()
+        let result: Result<Void, any Error>
         do {
-            try await serve(on: group, threads)
+            result = .success(try await serve(on: group, passwords: pools.passwords, files: pools.files))
         } catch {
-            // The first error is the one to tell.
-            try? await group.shutdownGracefully()
-            try? await threads.shutdownGracefully()
-            throw error
+            result = .failure(error)
         }
-        try await group.shutdownGracefully()
-        try await threads.shutdownGracefully()
+        // The pools first: their work ends on the loop. What goes wrong here is not what to tell.
+        try? await pools.passwords.shutdownGracefully()
+        try? await pools.files.shutdownGracefully()
+        try? await group.shutdownGracefully()
+        try result.get()
     }
 
-    /// For passwords, and for files.
-    private static let threadCount = 2
-
-    private func serve(on group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool) async throws {
+    private func serve(
+        on group: MultiThreadedEventLoopGroup, passwords: NIOThreadPool, files: NIOThreadPool
+    ) async throws {
         let eventLoop = group.next()
         let (configuration, logger, now) = (configuration, logger, now)
         let (failures, failure) = AsyncStream<BrokerServerError>.makeStream()
         let (broker, certificates) = try await eventLoop.submit {
             let broker = BrokerLoop(
                 configuration, on: eventLoop, logger: logger, now: now, makeSecretName: BrokerServer.secretName,
-                elsewhere: { work in threads.submit { _ in work() } }, failed: { failure.yield($0) })
+                passwordWork: { work in passwords.submit { work($0 == .cancelled) } },
+                fileWork: { work in files.submit { work($0 == .cancelled) } }, failed: { failure.yield($0) })
             try broker.open()
             let certificates = try configuration.certificates.map {
                 try CertificateDesk($0, at: eventLoop.now, logger: logger)

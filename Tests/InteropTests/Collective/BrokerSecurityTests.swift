@@ -95,6 +95,12 @@ struct BrokerSecurityTests {
             let clients = try await site.administer("connections", "--json").jsonLines()
             #expect(clients.contains { $0["isEncrypted"]?.bool == true }, "\(clients)")
 
+            // A certificate that is renewed is shown to whoever comes next.
+            try await authority.sign("broker", as: "renewed")
+            try await poll("the new certificate is used", within: .seconds(20)) {
+                try await authority.subject(at: tls).contains("renewed")
+            }
+
             // Without a certificate nobody comes in, and who forgets TLS is told.
             let stranger = try await site.mco(
                 "ping",
@@ -126,14 +132,25 @@ private struct TestAuthority {
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=authority of a test",
             "-keyout",
             path("ca.key"), "-out", file)
-        for name in ["broker", "client"] {
-            _ = try await openssl(
-                "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-addext",
-                "subjectAltName=IP:127.0.0.1", "-keyout", key(name), "-out", path("\(name).csr"))
-            _ = try await openssl(
-                "x509", "-req", "-days", "2", "-in", path("\(name).csr"), "-CA", file, "-CAkey", path("ca.key"),
-                "-CAcreateserial", "-copy_extensions", "copy", "-out", certificate(name))
-        }
+        for name in ["broker", "client"] { try await sign(name, as: name) }
+    }
+
+    /// Makes a key and a certificate for this machine, in place of those before.
+    func sign(_ name: String, as subject: String) async throws {
+        _ = try await openssl(
+            "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=\(subject)", "-addext",
+            "subjectAltName=IP:127.0.0.1", "-keyout", key(name), "-out", path("\(name).csr"))
+        _ = try await openssl(
+            "x509", "-req", "-days", "2", "-in", path("\(name).csr"), "-CA", file, "-CAkey", path("ca.key"),
+            "-CAcreateserial", "-copy_extensions", "copy", "-out", certificate(name))
+    }
+
+    /// What stands in the certificate that a server shows.
+    func subject(at port: Int) async throws -> String {
+        try await openssl(
+            "s_client", "-connect", "127.0.0.1:\(port)", "-CAfile", file, "-cert", certificate("client"), "-key",
+            key("client")
+        ).standardOutput
     }
 
     var file: String { path("ca.pem") }

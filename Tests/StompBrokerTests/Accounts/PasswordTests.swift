@@ -25,15 +25,15 @@ import Testing
 
     /// Work that waits until the test has it done.
     private final class Pool: Sendable {
-        private let works = Mutex<[@Sendable () -> Void]>([])
+        private let works = Mutex<[@Sendable (Bool) -> Void]>([])
         var count: Int { works.withLock { $0.count } }
-        func add(_ work: @escaping @Sendable () -> Void) { works.withLock { $0.append(work) } }
+        func add(_ work: @escaping @Sendable (Bool) -> Void) { works.withLock { $0.append(work) } }
         func run() {
             let all = works.withLock { works in
                 defer { works = [] }
                 return works
             }
-            for work in all { work() }
+            for work in all { work(false) }
         }
     }
 
@@ -63,7 +63,7 @@ import Testing
     @Test("a new password makes the old one wrong, and the new one right")
     func changes() {
         let loop = EmbeddedEventLoop()
-        let desk = PasswordDesk(on: loop, elsewhere: { $0() })
+        let desk = PasswordDesk(on: loop, elsewhere: { $0(false) })
         func answer(_ password: String, _ hash: PasswordHash?) -> PasswordDesk.Answer? {
             let answer = Mutex<PasswordDesk.Answer?>(nil)
             desk.judge(password, of: "ann", hash) { given in answer.withLock { $0 = given } }

@@ -49,6 +49,15 @@ import Testing
         #expect(test.broker.accounts.book == AccountBook())
     }
 
+    @Test("the first user ends that everybody may do everything, also for who is here")
+    func firstUser() throws {
+        let (anyone, answer) = try test.client()
+        #expect(answer.hasPrefix("CONNECTED\n"))
+        #expect(try test.change(BrokerChange(.addUser, user: "ann", password: "a")).connections == 1)
+        #expect(try test.heard(anyone).contains("there are users now"))
+        #expect(!anyone.isActive)
+    }
+
     @Test("what was changed is there after the next start")
     func survives() throws {
         try test.change(BrokerChange(.addUser, user: "ann", password: "a"))

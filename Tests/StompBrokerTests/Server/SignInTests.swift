@@ -55,7 +55,7 @@ import Testing
 
     @Test("what a client says before its password is judged waits for that")
     func waits() throws {
-        let works = Mutex<[@Sendable () -> Void]>([])
+        let works = Mutex<[@Sendable (Bool) -> Void]>([])
         let slow = try TestBroker(elsewhere: { work in works.withLock { $0.append(work) } })
         var book = AccountBook()
         try book.addUser("ann", PasswordHash(of: Array("a".utf8), iterations: 5), tags: [])
@@ -69,7 +69,7 @@ import Testing
         try gone.close().wait()
         slow.loop.run()
         #expect(works.withLock { $0.count } == 1)
-        for work in works.withLock({ $0 }) { work() }
+        for work in works.withLock({ $0 }) { work(false) }
         let heard = try slow.heard(ann)
         #expect(heard.hasPrefix("CONNECTED\n"))
         #expect(heard.contains("receipt-id:1"))

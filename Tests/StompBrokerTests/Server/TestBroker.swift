@@ -13,7 +13,7 @@ struct TestBroker {
     /// - Parameter elsewhere: Runs what takes long; at once unless a test has it wait.
     init(
         _ configure: (inout BrokerConfiguration) -> Void = { _ in },
-        elsewhere: @escaping PasswordDesk.Elsewhere = { work in work() }
+        elsewhere: @escaping PasswordDesk.Elsewhere = { work in work(false) }
     ) throws {
         var configuration = BrokerConfiguration(server: "Muster/1")
         configuration.isOpenWithoutUsers = true
@@ -21,7 +21,7 @@ struct TestBroker {
         broker = BrokerLoop(
             configuration, on: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { Timestamp(microseconds: 1_700_000_000_000_000) }, makeSecretName: { "secret" },
-            elsewhere: elsewhere)
+            passwordWork: elsewhere, fileWork: { work in work(false) })
         try broker.open()
     }
 
