@@ -2,7 +2,7 @@
 
 Ends with status 0 when the broker behaved; otherwise an assertion says what it did.
 
-client.py PORT VERSION watch DESTINATION: prints the first message that comes there.
+client.py PORT VERSION watch DESTINATION VIRTUAL_HOST: prints the first message that comes there.
 """
 
 import queue
@@ -17,7 +17,7 @@ PATIENCE = 20
 class Client(stomp.ConnectionListener):
     """A connection whose events can be waited for."""
 
-    def __init__(self, port, version, heart_beats=(0, 0), auto_decode=True):
+    def __init__(self, port, version, heart_beats=(0, 0), vhost="/mcollective", auto_decode=True):
         address = [("127.0.0.1", port)]
         self.version = version
         self.messages, self.receipts, self.beats, self.errors = (queue.Queue() for _ in range(4))
@@ -25,7 +25,7 @@ class Client(stomp.ConnectionListener):
             self.connection = stomp.Connection10(address, auto_decode=auto_decode)
         else:
             kind = {"1.1": stomp.Connection11, "1.2": stomp.Connection12}[version]
-            self.connection = kind(address, heartbeats=heart_beats, vhost="/mcollective", auto_decode=auto_decode)
+            self.connection = kind(address, heartbeats=heart_beats, vhost=vhost, auto_decode=auto_decode)
         self.connection.set_listener("test", self)
         self.connection.connect("mcollective", "marionette", wait=True)
 
@@ -286,7 +286,7 @@ def wrong_password(client, another):
 
 
 def watch(client, another):
-    listener = another(auto_decode=False)
+    listener = another(vhost=sys.argv[5], auto_decode=False)
     listener.subscribe(sys.argv[4])
     print(listener.take(1)[0].body)
 
