@@ -53,8 +53,8 @@ soak: release ## half an hour of mixed load, and a storm of 5000 nodes (MUSTER_S
 	MUSTER_PROGRAM=$(CURDIR)/$(RELEASE_DIR)/release/muster MUSTER_SOAK_MINUTES=$${MUSTER_SOAK_MINUTES:-30} MUSTER_STORM_NODES=$${MUSTER_STORM_NODES:-5000} \
 		$(RUN_SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter 'FaultTests.(SoakTests|StormTests)'
 
-# Without a salt-master to compare with, its column stays empty and the table says why.
-bench: release ## measure a release build beside an unchanged salt-master (QUICK=1: less; BENCH_FLAGS=--help)
+# Without a salt-master, RabbitMQ or ActiveMQ to compare with, its column stays empty and the table says why.
+bench: release ## measure a release build beside unchanged salt-master, RabbitMQ, ActiveMQ (QUICK=1; BENCH_FLAGS=--help)
 	$(RUN_SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product muster-bench
 	-scripts/peers/install-salt.sh 3008.5
 	$(RELEASE_DIR)/release/muster-bench $(if $(QUICK),--quick) $(BENCH_FLAGS)

@@ -167,7 +167,7 @@ let package = Package(
         .executableTarget(
             name: "muster-bench",
             dependencies: [
-                "BusTransport", "DaemonSupport", "HTTPAPI", "MusterCore", "ZMTP", nioCore, nioPosix,
+                "BusTransport", "DaemonSupport", "HTTPAPI", "MusterCore", "STOMP", "ZMTP", nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -231,7 +231,12 @@ let package = Package(
         tests("HTTPAPITests", ["HTTPAPI", "MusterCore", lifecycle, logging, nioCore, nioPosix]),
         tests("DaemonSupportTests", ["DaemonSupport", "MusterCore", logging]),
         tests("MusterCLITests", ["MusterCLI", "MusterCore"]),
-        tests("MusterBenchTests", ["muster-bench", "MusterCore", nioCore]),
+        tests(
+            "MusterBenchTests",
+            [
+                "muster-bench", "MusterCore", "STOMP", nioCore,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests(
             "InteropTests",
             ["BusTransport", "DaemonSupport", "HTTPAPI", "MusterCore", "SaltProtocol", "ZMTP", nioCore, nioPosix],

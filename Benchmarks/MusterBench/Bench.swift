@@ -5,8 +5,8 @@ import MusterCore
 ///
 /// Each stage has a fresh controller. What cannot be measured is recorded as failed, and the rest goes on.
 final class Bench {
-    private let site: Site
-    private let scale: Scale
+    let site: Site
+    let scale: Scale
     private let parts: Set<Part>
     private(set) var report: Report
     private var stages = 0
@@ -23,6 +23,8 @@ final class Bench {
     /// - Throws: `CancellationError` only.
     func run() async throws {
         if parts.contains(.floor) { try await measureFloor() }
+        if parts.contains(.brokers) { try await measureBrokers() }
+        guard !parts.subtracting([.floor, .brokers]).isEmpty else { return }
         try await measure(MusterController.self)
         switch site.salt {
         case .programs: try await measure(SaltMaster.self)
@@ -112,7 +114,7 @@ final class Bench {
         case .ping: Ping(nodes: nodes).figures
         case .returns: Returns(nodes: nodes).figures
         case .memory: ControllerMemory(nodes: nodes).figures
-        case .floor, .start, .node, .signIns, .heldReturns: []
+        case .floor, .start, .node, .signIns, .heldReturns, .brokers: []
         }
     }
 
@@ -142,10 +144,8 @@ final class Bench {
     private func stage<Kind: Contender>(
         _ kind: Kind.Type, _ figures: [Figure], _ body: (Kind, String) async throws -> Void
     ) async throws {
-        stages += 1
-        let directory = site.directory.file("\(stages)")
         do {
-            try Files.makeDirectory(directory)
+            let directory = try stageDirectory()
             Progress.say("\(Kind.column.rawValue) starts")
             let contender = try await kind.start(in: directory, site)
             do {
@@ -159,6 +159,14 @@ final class Bench {
             try Task.checkCancellation()
             fail(figures, "\(error)", Kind.column)
         }
+    }
+
+    /// A new one.
+    func stageDirectory() throws -> String {
+        stages += 1
+        let directory = site.directory.file("\(stages)")
+        try Files.makeDirectory(directory)
+        return directory
     }
 
     private func measureFloor() async throws {
@@ -176,7 +184,7 @@ final class Bench {
     // MARK: Recording
 
     /// Measures figures; when that fails, they have failed, and the rest goes on.
-    private func fill(
+    func fill(
         _ figures: [Figure], _ column: Column, _ measure: () async throws -> [Samples]
     ) async throws {
         do {
@@ -196,12 +204,14 @@ final class Bench {
     }
 
     /// Leaves what has been measured already.
-    private func fail(_ figures: [Figure], _ reason: String, _ column: Column) {
+    func fail(_ figures: [Figure], _ reason: String, _ column: Column) {
         for figure in figures where !report.has(figure, column) {
             Progress.say("\(column.rawValue): \(figure.id) failed: \(reason)")
             report.record(figure, .failed(reason: reason), for: column)
         }
     }
+
+    func note(_ text: String) { report.note(text) }
 
     private func note(_ plan: FleetPlan, _ wanted: Int) {
         let limit = "a process may have \(site.descriptorLimit) descriptors here"

@@ -10,4 +10,5 @@ enum Part: String, CaseIterable, ExpressibleByArgument {
     case returns
     case heldReturns = "held-returns"
     case memory
+    case brokers
 }

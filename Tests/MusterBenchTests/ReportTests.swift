@@ -48,6 +48,20 @@ struct ReportTests {
         #expect(alone.rows[0].ratio == nil)
     }
 
+    @Test func brokersHaveATableOfTheirOwnAndAreComparedWithTheBestOfTheOthers() {
+        let rate = Figure(
+            section: .brokerRates, kind: "broker.queue.1", title: "queue", unit: .perSecond, better: .more)
+        var report = Report(machine: machine)
+        report.record(rate, .measured(Samples(120_000)), for: .muster)
+        report.record(rate, .measured(Samples(20_000)), for: .rabbitMQ)
+        report.record(rate, .measured(Samples(60_000)), for: .activeMQ)
+        report.record(ping, .measured(Samples(100)), for: .muster)
+        #expect(report.rows.map(\.ratio) == [nil, 2])
+        let table = ReportTable(report: report).text.split(separator: "\n").filter { $0.hasPrefix("| What") }
+        #expect(table.count == 2)
+        #expect(table[1].contains("RabbitMQ") && table[1].contains("ActiveMQ") && !table[1].contains("salt"))
+    }
+
     @Test func onlyAFailureMakesAReportIncomplete() throws {
         var report = try report()
         report.record(ping, .none, for: .saltMaster)

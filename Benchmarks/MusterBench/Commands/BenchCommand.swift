@@ -5,5 +5,6 @@ import ArgumentParser
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "muster-bench", abstract: "The benchmark of Muster.",
-        subcommands: [MeasureCommand.self, KeepCommand.self, FloorCommand.self], defaultSubcommand: MeasureCommand.self)
+        subcommands: [MeasureCommand.self, KeepCommand.self, FloorCommand.self, StompCommand.self],
+        defaultSubcommand: MeasureCommand.self)
 }

@@ -7,9 +7,12 @@ import UnixSignals
 /// `muster-bench`: measures, and prints the table.
 struct MeasureCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "measure", abstract: "Measure our controller and an unchanged salt-master side by side.",
+        commandName: "measure",
+        abstract:
+            "Measure our controller and an unchanged salt-master, and our broker, RabbitMQ and ActiveMQ, side by side.",
         discussion: """
-            Both run on this machine, one after the other, and are driven by the same 'muster simulate'. The table goes to \
+            All run on this machine, one after the other; controllers are driven by the same 'muster simulate', brokers by \
+            the same publishers and subscribers. The table goes to \
             standard output, progress to standard error. The status is 1 when something could not be measured, whatever \
             the figures are. docs/PERFORMANCE.md says what each row is.
             """)
@@ -81,7 +84,7 @@ struct MeasureCommand: AsyncParsableCommand {
         }
         if let rounds {
             guard rounds > 0 else { throw ValidationError("--rounds takes a number from 1 on") }
-            (scale.rounds, scale.saltRounds) = (rounds, rounds)
+            (scale.rounds, scale.saltRounds, scale.brokerRounds) = (rounds, rounds, rounds)
         }
         if let returns {
             guard returns > 0 else { throw ValidationError("--returns takes a number from 1 on") }

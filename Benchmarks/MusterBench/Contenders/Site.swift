@@ -26,6 +26,13 @@ struct Site: Sendable {
         try FileManager.default.copyItem(atPath: muster, toPath: nodes)
     }
 
+    /// Where the scripts are that start other brokers: in the sources that this program was built from, while they are there.
+    var peerScripts: String? {
+        let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let directory = "/\(root)/scripts/peers"
+        return FileManager.default.fileExists(atPath: directory) ? directory : nil
+    }
+
     /// The key pair that all simulated nodes share, made by the first of them.
     var nodeKey: String { directory.file("nodes.pem") }
 }

@@ -14,13 +14,23 @@ struct Scale: Sendable, Hashable {
     /// How long a round at the bare sockets lasts.
     var floorTime = Duration.seconds(3)
 
+    /// Connections that do nothing at a broker.
+    var brokerConnections = 5000
+    /// How long a round of messages lasts, and one at a fixed pace.
+    var brokerSeconds = 2
+    var brokerLatencySeconds = 5
+    /// Of each broker.
+    var brokerRounds = 3
+
     static let full = Scale(sizes: [100, 1000, 10_000], rounds: 5, saltRounds: 3, returns: 40_000)
-    static let quick = Scale(sizes: [100, 1000], rounds: 3, saltRounds: 1, returns: 20_000, floorTime: .seconds(1))
+    static let quick = Scale(
+        sizes: [100, 1000], rounds: 3, saltRounds: 1, returns: 20_000, floorTime: .seconds(1), brokerConnections: 1000,
+        brokerSeconds: 2, brokerLatencySeconds: 4, brokerRounds: 1)
 
     func sizes(for column: Column) -> [Int] {
         switch column {
         case .muster: sizes
-        case .saltMaster: sizes.filter { $0 <= saltNodes }
+        case .saltMaster, .rabbitMQ, .activeMQ: sizes.filter { $0 <= saltNodes }
         }
     }
 
@@ -32,7 +42,7 @@ struct Scale: Sendable, Hashable {
     func rounds(for column: Column) -> Int {
         switch column {
         case .muster: rounds
-        case .saltMaster: saltRounds
+        case .saltMaster, .rabbitMQ, .activeMQ: saltRounds
         }
     }
 
@@ -40,7 +50,7 @@ struct Scale: Sendable, Hashable {
     func jobs(nodes: Int, for column: Column) -> Int {
         switch column {
         case .muster: max(2, returns / nodes)
-        case .saltMaster: max(2, returns / 10 / nodes)
+        case .saltMaster, .rabbitMQ, .activeMQ: max(2, returns / 10 / nodes)
         }
     }
 }

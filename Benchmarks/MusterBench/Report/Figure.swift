@@ -1,4 +1,4 @@
-/// One row of the table: the same thing measured on both controllers.
+/// One row of a table: the same thing measured on each controller, or each broker.
 struct Figure: Sendable, Hashable {
     /// What a row belongs to; the order is the table's.
     enum Section: String, Sendable, CaseIterable {
@@ -11,6 +11,31 @@ struct Figure: Sendable, Hashable {
         case memory = "Memory of the controller, all its processes"
         case node = "One idle node"
         case floor = "Floor: our bare ZMTP sockets"
+        case brokerRates = "Messages of 1 KB in memory"
+        case brokerPersistent = "Messages of 1 KB, each confirmed when it is on disk"
+        case brokerLatency = "From write to read, at 1000 messages of 1 KB a second"
+        case brokerMemory = "Memory of the broker, all its processes"
+
+        /// Which table it is in.
+        var table: Table {
+            switch self {
+            case .commandLine, .ping, .returns, .heldReturns, .signIns, .cost, .memory, .node, .floor: .controllers
+            case .brokerRates, .brokerPersistent, .brokerLatency, .brokerMemory: .brokers
+            }
+        }
+    }
+
+    /// What is compared with what.
+    enum Table: Sendable, CaseIterable {
+        case controllers, brokers
+
+        /// Ours first.
+        var columns: [Column] {
+            switch self {
+            case .controllers: [.muster, .saltMaster]
+            case .brokers: [.muster, .rabbitMQ, .activeMQ]
+            }
+        }
     }
 
     /// Which values are better.
@@ -53,4 +78,6 @@ enum Cell: Sendable, Hashable {
 enum Column: String, Sendable, CaseIterable {
     case muster
     case saltMaster = "salt-master"
+    case rabbitMQ = "RabbitMQ"
+    case activeMQ = "ActiveMQ"
 }

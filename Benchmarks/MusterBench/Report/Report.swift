@@ -7,15 +7,20 @@ struct Report: Sendable {
 
         func cell(_ column: Column) -> Cell { cells[column] ?? .none }
 
-        /// How many times better we are; nil unless both were measured.
+        /// How many times better we are than the best of the others; nil unless ours and one of theirs were measured.
         var ratio: Double? {
-            guard case .measured(let ours) = cell(.muster), case .measured(let theirs) = cell(.saltMaster),
-                ours.median > 0, theirs.median > 0
-            else { return nil }
+            let others = figure.section.table.columns.filter { $0 != .muster }.compactMap(median)
+            guard let ours = median(.muster) else { return nil }
             switch figure.better {
-            case .more: return ours.median / theirs.median
-            case .less: return theirs.median / ours.median
+            case .more: return others.max().map { ours / $0 }
+            case .less: return others.min().map { $0 / ours }
             }
+        }
+
+        /// Of what was measured and is not nothing.
+        private func median(_ column: Column) -> Double? {
+            guard case .measured(let samples) = cell(column), samples.median > 0 else { return nil }
+            return samples.median
         }
     }
 

@@ -1,39 +1,44 @@
-/// The report as text: a Markdown table that also reads well in a terminal.
+/// The report as text: Markdown tables that also read well in a terminal.
 struct ReportTable {
     let report: Report
 
     var text: String {
         var lines = report.machine.lines + [""]
-        let rows = laidOut
-        let widths = (0..<header.count).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for (index, row) in rows.enumerated() {
-            lines.append(line(row, widths))
-            if index == 0 { lines.append(line(widths.map { String(repeating: "-", count: $0) }, widths)) }
+        for table in Figure.Table.allCases {
+            let rows = laidOut(table)
+            guard rows.count > 1 else { continue }
+            let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+            for (index, row) in rows.enumerated() {
+                lines.append(line(row, widths))
+                if index == 0 { lines.append(line(widths.map { String(repeating: "-", count: $0) }, widths)) }
+            }
+            lines.append("")
         }
-        lines.append("")
         lines += report.rows.flatMap(failures) + report.notes
         return lines.joined(separator: "\n")
     }
 
-    private var header: [String] {
-        ["What", "Muster \(report.machine.musterVersion)", "salt-master \(SaltMaster.release)", "ratio"]
-    }
-
     /// The header, then each section's title with its rows below.
-    private var laidOut: [[String]] {
-        var rows = [header]
-        for section in Figure.Section.allCases {
+    private func laidOut(_ table: Figure.Table) -> [[String]] {
+        var rows = [["What"] + table.columns.map(title) + ["ratio"]]
+        for section in Figure.Section.allCases where section.table == table {
             let members = report.rows.filter { $0.figure.section == section }
             guard !members.isEmpty else { continue }
-            rows.append(["**\(section.rawValue)**", "", "", ""])
+            rows.append(["**\(section.rawValue)**"] + table.columns.map { _ in "" } + [""])
             rows += members.map { row in
-                [
-                    row.figure.title, FigureText.cell(row.cell(.muster), row.figure.unit),
-                    FigureText.cell(row.cell(.saltMaster), row.figure.unit), FigureText.ratio(row.ratio),
-                ]
+                [row.figure.title] + table.columns.map { FigureText.cell(row.cell($0), row.figure.unit) }
+                    + [FigureText.ratio(row.ratio)]
             }
         }
         return rows
+    }
+
+    private func title(_ column: Column) -> String {
+        switch column {
+        case .muster: "Muster \(report.machine.musterVersion)"
+        case .saltMaster: "salt-master \(SaltMaster.release)"
+        case .rabbitMQ, .activeMQ: column.rawValue
+        }
     }
 
     private func line(_ cells: [String], _ widths: [Int]) -> String {
