@@ -108,8 +108,11 @@ package final class DiskLog: MessageLog {
 
     /// Lets old segments go.
     private func tidy() {
-        let survivors = live.worthMoving()
-        if !survivors.isEmpty { write(survivors) }
+        // What is moved waits for the disk, too: one segment at a time, so that nobody is refused for it.
+        if queue.pendingBytes < configuration.maxPendingBytes / 8 {
+            let survivors = live.worthMoving()
+            if !survivors.isEmpty { write(survivors) }
+        }
         while let segment = live.takeObsolete() { queue.add(.delete(segment: segment)) }
     }
 

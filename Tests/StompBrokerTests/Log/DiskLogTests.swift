@@ -204,4 +204,32 @@ struct DiskLogTests {
         #expect(String(buffer: tail).hasPrefix("destination:/queue/q\npersistent:true\nx:a\\cb\nmessage-id:1-1\n"))
         await second.close()
     }
+
+    /// The log is over three times what lives in it: all of it is due to be moved, and the disk takes its time.
+    @Test func whatIsMovedRefusesNobody() async throws {
+        let storage = MemoryStorage()
+        var configuration = DiskLog.Configuration()
+        (configuration.segmentBytes, configuration.maxPendingBytes) = (1000, 16_000)
+        var log = try Opened(storage, configuration)
+        var position = LogPosition.start
+        for id in 1...200 as ClosedRange<UInt64> {
+            position = try log.log.append([LogFixtures.stored(id)])
+            await log.waitForCommit(of: position)
+        }
+        let living = (1...200 as ClosedRange<UInt64>).reduce(0) { $0 + LogFixtures.message($1).bytes }
+        var next: UInt64 = 1000
+        while log.log.bytes < 3 * living {
+            _ = try log.log.append([LogFixtures.stored(next)])
+            position = try log.log.append([.done(id: next)])
+            await log.waitForCommit(of: position)
+            next += 1
+        }
+        try storage.whileHeld {
+            for id in next..<(next + 30) {
+                _ = try log.log.append([LogFixtures.stored(id)])
+                _ = try log.log.append([.done(id: id)])
+            }
+        }
+        await log.close()
+    }
 }

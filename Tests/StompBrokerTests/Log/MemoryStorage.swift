@@ -1,9 +1,10 @@
+import Foundation
 import Glibc
 import MusterCore
 import StompBroker
 import Synchronization
 
-/// Segments in memory, with a disk that can be full, or broken.
+/// Segments in memory, with a disk that can be full, broken, or held.
 final class MemoryStorage: SegmentStorage {
     struct State: Sendable {
         var segments: [Int: [UInt8]] = [:]
@@ -16,6 +17,8 @@ final class MemoryStorage: SegmentStorage {
     }
 
     private let state: Mutex<State>
+    /// Locked while nothing comes to the disk.
+    private let gate = NSLock()
 
     init(_ segments: [Int: [UInt8]] = [:]) { state = Mutex(State(segments: segments)) }
 
@@ -23,6 +26,8 @@ final class MemoryStorage: SegmentStorage {
     var deleted: [Int] { state.withLock { $0.deleted } }
     var synchronizations: Int { state.withLock { $0.synchronizations } }
     func fill(for writes: Int) { state.withLock { $0.fullFor = writes } }
+    /// Nothing comes to the disk until `body` has returned.
+    func whileHeld(_ body: () throws -> Void) rethrows { try gate.withLock { try body() } }
     func breakDown() { state.withLock { $0.isBroken = true } }
 
     func create(_ number: Int) throws(FileError) {
@@ -46,6 +51,7 @@ final class MemoryStorage: SegmentStorage {
     }
 
     func synchronize() throws(FileError) {
+        gate.withLock {}
         let isBroken = state.withLock { state in
             state.synchronizations += 1
             return state.isBroken
