@@ -12,14 +12,18 @@ struct AskingTests {
         let directory = try TestDirectory()
         let fleet = KnownFleet(directory: directory.file("cache"))
         let place = KnownFleet.Place(broker: "b:1", collective: "../web", agent: "discovery")
-        #expect(fleet.nodes(of: place) == nil)
-        fleet.remember(["n2", "n1"], of: place)
-        #expect(fleet.nodes(of: place) == ["n1", "n2"])
+        let now = FakeController.start
+        #expect(fleet.nodes(of: place, at: now) == nil)
+        fleet.remember(["n2", "n1"], of: place, at: now)
+        #expect(fleet.nodes(of: place, at: now) == ["n1", "n2"])
         var other = place
         other.broker = "b:2"
-        #expect(fleet.nodes(of: other) == nil)
-        fleet.remember([], of: place)
-        #expect(fleet.nodes(of: place) == ["n1", "n2"], "nobody at all is no knowledge")
+        #expect(fleet.nodes(of: other, at: now) == nil)
+        fleet.remember([], of: place, at: now)
+        #expect(fleet.nodes(of: place, at: now) == ["n1", "n2"], "nobody at all is no knowledge")
+        #expect(fleet.nodes(of: place, at: now + .seconds(299)) == ["n1", "n2"])
+        #expect(fleet.nodes(of: place, at: now + .seconds(302)) == nil, "new nodes would be missed")
+        #expect(fleet.nodes(of: place, at: now + .seconds(-60)) == nil, "the clock was set back")
     }
 
     @Test("only muster mco, without a filter and without a time, ends early")
@@ -46,5 +50,23 @@ struct AskingTests {
         #expect(window(try world(.classic)) == DiscoveryWindow(limit: .seconds(2)))
         #expect(window(try world(.ours, "-F", "a=b")) == DiscoveryWindow(limit: .seconds(2)))
         #expect(window(try world(.ours, "--dt", "2")) == DiscoveryWindow(limit: .seconds(2)))
+    }
+
+    @Test("a short window does not make what is known younger")
+    func wholeWindows() async throws {
+        let directory = try TestDirectory()
+        let fleet = FakeCollective(["n1", "n2"])
+        let console = RecordingConsole(variables: ["XDG_CACHE_HOME": directory.path])
+        _ = await mco(["mco", "find"], in: fleet, as: "muster", console: console)
+        let folder = directory.file("muster/collective")
+        let file = "\(folder)/\(try #require(Files.list(folder).first))"
+        #expect(try Files.text(file) == "\(FakeController.start.seconds)\nn1\nn2\n")
+        let older = "\(FakeController.start.seconds - 100)\nn1\nn2\n"
+        try Files.write(Array(older.utf8), to: file)
+        _ = await mco(["mco", "find"], in: fleet, as: "muster", console: console)
+        #expect(try Files.text(file) == older)
+        try Files.write(Array(older.replacing("n2", with: "gone").utf8), to: file)
+        _ = await mco(["mco", "find"], in: fleet, as: "muster", console: console)
+        #expect(try Files.text(file) == "\(FakeController.start.seconds)\nn1\nn2\n", "who is missed is waited for")
     }
 }

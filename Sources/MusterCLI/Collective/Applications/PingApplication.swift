@@ -36,7 +36,7 @@ struct PingApplication: McoApplication {
             await caller.close()
             throw error
         }
-        if harvest.isTimedOut { asking.remember(harvest.answers.map(\.reply.senderID)) }
+        if harvest.isWhole { asking.remember(harvest.answers.map(\.reply.senderID)) }
         let isGraphed = showsGraph || world.configuration.plugins["rpc.graph"] != nil
         let times = harvest.answers.map { PingApplication.milliseconds(start, $0) }
         try world.puts("\n\n---- ping statistics ----\n" + PingStatistics(times).text(isGraphed: isGraphed))

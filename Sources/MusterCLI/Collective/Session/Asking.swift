@@ -22,15 +22,15 @@ struct Asking: Sendable {
     func window(seconds: Double) -> DiscoveryWindow {
         let longest = Duration.seconds(seconds)
         guard world.style == .ours, world.invocation.discoveryTimeout == nil, world.invocation.timeout == 5, let place,
-            let known = world.fleet.nodes(of: place)
+            let known = world.fleet.nodes(of: place, at: world.context.now())
         else { return DiscoveryWindow(limit: longest) }
         return DiscoveryWindow(limit: longest, known: known)
     }
 
-    /// Remembers who answered before the window closed.
+    /// Remembers who answered in a whole window. A shorter one teaches nothing, and does not make what is known younger.
     func remember(_ nodes: [String]) {
         guard let place else { return }
-        world.fleet.remember(nodes, of: place)
+        world.fleet.remember(nodes, of: place, at: world.context.now())
     }
 }
 

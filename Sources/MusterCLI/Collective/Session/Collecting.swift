@@ -10,8 +10,8 @@ struct Collecting: Sendable {
         var silent: [String] = []
         /// Whether it ended because of Ctrl-C.
         var isCut = false
-        /// Whether the time was over while somebody was still expected, or nobody in particular.
-        var isTimedOut = false
+        /// Whether the longest time there is was waited: everybody who could answer was heard.
+        var isWhole = false
     }
 
     /// When it ends.
@@ -53,7 +53,7 @@ struct Collecting: Sendable {
                 break
             }
             guard let next else {
-                harvest.isTimedOut = true
+                harvest.isWhole = window.end == window.limit
                 break
             }
             for answer in next where !isOver(tally) && tally.received(from: answer.reply.senderID) != .repeated {

@@ -49,7 +49,7 @@ struct DDLLibrary: Sendable {
     }
 
     private static let readers: [(ending: String, read: @Sendable ([UInt8]) throws -> DDL)] = [
-        ("ddl", { try DDL(ruby: $0) }), ("json", { try DDL(json: $0) }),
+        ("json", { try DDL(json: $0) }), ("ddl", { try DDL(ruby: $0) }),
     ]
 
     private static func missing(_ kind: Kind, _ name: String) -> McoFailure {

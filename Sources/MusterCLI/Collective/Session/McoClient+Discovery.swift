@@ -77,7 +77,7 @@ extension McoClient {
             context: world.context, start: start, end: .window(asking.window(seconds: seconds), limit: earlyLimit))
         let harvest = try await collecting.run(try await caller.send(call))
         let nodes = harvest.answers.map(\.reply.senderID)
-        if harvest.isTimedOut { asking.remember(nodes) }
+        if harvest.isWhole { asking.remember(nodes) }
         return limited(nodes)
     }
 
