@@ -98,10 +98,14 @@ package final class CollectiveTestNode: CollectiveRequestHandler {
     let server = Mutex<CollectiveServer?>(nil)
     package let requests = Mutex<[AcceptedRequest]>([])
     private let isSilent = Mutex(false)
+    private let alias = Mutex<String?>(nil)
 
     init(identity: String) { self.identity = identity }
 
     package var statistics: CollectiveStatistics { server.withLock { $0?.statistics } ?? CollectiveStatistics() }
+
+    /// From now on its replies to calls bear another name, as those of a node that lies do.
+    package func speak(as name: String) { alias.withLock { $0 = name } }
 
     /// From now on calls of actions are taken and not answered; discovery is.
     package func fallSilent() { isSilent.withLock { $0 = true } }
@@ -122,7 +126,7 @@ package final class CollectiveTestNode: CollectiveRequestHandler {
             call.action == "ping"
             ? RPCReply(outputs: ["pong": .int(7)])
             : RPCReply(.aborted, message: "\(call.action) is nothing for \(identity)")
-        server.reply(reply.body, to: request)
+        server.reply(reply.body, to: request, as: alias.withLock { $0 })
     }
 
     package func stop() async { await server.withLock { $0 }?.stop() }

@@ -120,8 +120,10 @@ package final class CollectiveServer: Sendable {
     package func notePassed() { gate.withLock { $0.notePassed() } }
 
     /// Answers a request; kept while the broker is away, for as long as the client may wait.
-    package func reply(_ body: RubyValue, to request: AcceptedRequest) {
-        let reply = CollectiveReply(to: request.request, from: setup.identity, at: .now, body: body)
+    ///
+    /// - Parameter name: Another sender than this node: for who stands for others, and for tests of who lies.
+    package func reply(_ body: RubyValue, to request: AcceptedRequest, as name: String? = nil) {
+        let reply = CollectiveReply(to: request.request, from: name ?? setup.identity, at: .now, body: body)
         do throws(SecurityError) {
             guard var message = try coder.message(reply, to: request, ttl: setup.configuration.ttl) else {
                 return note("reply not sent", "the request says nothing of where to")

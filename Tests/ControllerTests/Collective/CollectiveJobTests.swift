@@ -78,6 +78,32 @@ struct CollectiveJobTests {
         }
     }
 
+    @Test("an answer in the name of a node that was not asked is counted, and believed of nobody")
+    func impostor() async throws {
+        try await with(.rabbitmq, nodes: ["web1", "web2"]) { controller, nodes, _ in
+            nodes[0].speak(as: "web2")
+            var request = request(.init(.list, "web1"), "rpcutil.ping")
+            request.timeout = .milliseconds(200)
+            let receipt = try await controller.publish(request)
+            let report = try await ended(receipt.job, controller)
+            #expect(report.nodes.map(\.outcome) == [.timedOut])
+            #expect(report.unexpected == [])
+            #expect(try await controller.answers(of: receipt.job, nodes: nil).isEmpty)
+        }
+    }
+
+    @Test("what the collective cannot take part in is said, and keeps nobody else from it")
+    func leftOut() async throws {
+        try await with(.rabbitmq, nodes: ["web1"]) { controller, _, _ in
+            for target in [Target(.pillar, "a:b"), Target(.compound, "web*"), Target(.pcre, "(?!x)web.*")] {
+                let preview = try await controller.preview(target)
+                #expect(preview.nodes.isEmpty, "\(target)")
+                #expect(preview.warnings.count == 1, "\(target)")
+            }
+            #expect(try await controller.preview(Target(.glob, "*")).warnings == [])
+        }
+    }
+
     @Test("without a broker nobody is found, and that is said")
     func noBroker() async throws {
         try await TestCollective.with(.rabbitmq) { collective in

@@ -12,9 +12,11 @@ struct FilterOfTargetTests {
         (Target(.glob, "web[!0-4]"), ["web5"], ["web0"]),
         (Target(.glob, "web[]x]"), ["webx", "web]"], ["web"]),
         (Target(.glob, "a.b*"), ["a.b", "a.bc"], ["axb"]),
-        (Target(.glob, "web[1"), ["web[1"], ["web1"]),
+        (Target(.glob, "web[1*"), ["web[1x"], ["web1"]),
+        (Target(.glob, "web[^a]"), ["web^", "weba"], ["webb"]),
         (Target(.pcre, "web.*|db1"), ["web1", "db1", "db12"], ["xdb1"]),
         (Target(.list, "web1, db1"), ["web1", "db1"], ["web2"]),
+        (Target(.list, "web1,/.*/"), ["web1"], ["web2"]),
     ]
 
     @Test("ids are chosen as on Salt's wire", arguments: identities)
@@ -25,10 +27,11 @@ struct FilterOfTargetTests {
     }
 
     static let facts: [(Target, Bool)] = [
-        (Target(.facts, "os:Debian"), true), (Target(.facts, "os:Deb*"), true), (Target(.facts, "os:debian"), false),
+        (Target(.facts, "os:Debian"), true), (Target(.facts, "os:Deb*"), true), (Target(.facts, "os:debian"), true),
         (Target(.facts, "nested.name:x"), true), (Target(.facts, "nested:name:x"), true),
         (Target(.facts, "os|Debian", delimiter: "|"), true), (Target(.factsPCRE, "os:D.b"), true),
         (Target(.factsPCRE, "os:bian"), false), (Target(.facts, "none:x"), false),
+        (Target(.facts, "os:Debia"), false), (Target(.facts, "os:*b.an"), false),
     ]
 
     @Test("facts are compared as on Salt's wire", arguments: facts)
@@ -42,7 +45,7 @@ struct FilterOfTargetTests {
         arguments: [
             Target(.pillar, "a:b"), Target(.pillarPCRE, "a:b"), Target(.pillarExact, "a:b"),
             Target(.address, "10.0.0.0/8"), Target(.nodegroup, "web"), Target(.compound, "web* and G@os:Debian"),
-            Target(.facts, "os"), Target(.factsPCRE, "os"),
+            Target(.facts, "os"), Target(.factsPCRE, "os"), Target(.list, "/.*/"), Target(.glob, "/.+/"),
         ])
     func none(target: Target) { #expect(Filter(target) == nil) }
 

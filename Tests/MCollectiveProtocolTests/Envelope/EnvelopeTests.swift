@@ -31,6 +31,16 @@ struct EnvelopeTests {
     func identities(_ text: String, _ isValid: Bool) { #expect(Identity.isValid(text) == isValid) }
 
     @Test(
+        "times and ttls that nobody can mean are refused, not computed with",
+        arguments: ["msgtime", "ttl"], [Int64.min, -1 << 57, 1 << 57, .max])
+    func absurd(_ field: String, _ seconds: Int64) throws {
+        var hash = try #require(envelope().hash)
+        hash[.symbol(field)] = .int(seconds)
+        let bytes = Serializer.marshal.bytes(.hash(hash))
+        #expect(throws: EnvelopeError.invalid(field: field)) { try SealedRequest(bytes, serializer: .marshal) }
+    }
+
+    @Test(
         "an envelope that lacks something is refused by its name",
         arguments: [
             "body", "senderid", "requestid", "filter", "collective", "agent", "callerid", "ttl", "msgtime",

@@ -43,6 +43,18 @@ struct RequestRulesTests {
         }
     }
 
+    @Test("an aes request is known by its body, whatever id it is given on the way")
+    func repeatsOfAES() throws {
+        var memory = RequestMemory()
+        var sealed = try request()
+        sealed.proof = .sealedSecret("secret")
+        try rules.check(sealed, arrival: arrival, now: start, memory: &memory)
+        sealed.requestID = "another"
+        #expect(throws: RequestRefusal.repeated) {
+            try rules.check(sealed, arrival: arrival, now: start, memory: &memory)
+        }
+    }
+
     @Test("a peer that repeats on purpose can be allowed to")
     func repeatsAllowed() throws {
         var memory = RequestMemory()

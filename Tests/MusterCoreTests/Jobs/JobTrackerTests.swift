@@ -278,6 +278,22 @@ import Testing
         check(tracker, 1)
     }
 
+    @Test("of a resumed batch only nodes that drop what they have seen are published to again")
+    func resumedBatch() throws {
+        let ids = try nodes("a", "b")
+        let job = try job(batch: .nodes(2))
+        let expectations = ids.map { Expectation(node: $0, outcome: .waiting) }
+        var sent = JobTracker(
+            resuming: StoredJob(job: job, sent: start, ended: nil, expectedCount: 2, counts: [:]),
+            expectations: expectations, patience: patience, now: at(100), mayRepeat: { $0 == ids[0] })
+        #expect(sent.begin(at: at(101)).publish == [ids[0]])
+        // What was held went to nobody.
+        var held = JobTracker(
+            resuming: StoredJob(job: job, ended: nil, expectedCount: 2, counts: [:]),
+            expectations: expectations, patience: patience, now: at(100), mayRepeat: { $0 == ids[0] })
+        #expect(held.begin(at: at(101)).publish == ids)
+    }
+
     @Test("a resumed job that was held is published to its nodes")
     func resumedHeld() throws {
         let ids = try nodes("a", "b")

@@ -110,3 +110,16 @@ import Testing
         #expect(Timestamp(utc: time.utc) == time)
     }
 }
+
+struct TimestampTests {
+    @Test(
+        "seconds beyond what can be told are its ends, and every moment has whole seconds",
+        arguments: [
+            (Int64.max, Int64.max), (.min, .min), (1 << 57, .max), (-1 << 57, .min), (-1, -1_000_000), (2, 2_000_000),
+        ])
+    func ends(_ seconds: Int64, _ microseconds: Int64) {
+        #expect(Timestamp(seconds: seconds).microseconds == microseconds)
+        #expect(Timestamp(microseconds: .min).seconds < 0)
+        #expect(Timestamp(microseconds: -1).seconds == -1)
+    }
+}
