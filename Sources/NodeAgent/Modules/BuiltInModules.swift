@@ -1,7 +1,9 @@
 extension ExecutionModule {
     /// Every module that a node has without the operator's own.
     package static var builtIn: [ExecutionModule] {
-        [.cmd, .config, .disk, .file, .grains, .network, .saltutil, .status, .sys, .test]
+        [
+            .cmd, .config, .disk, .file, .grains, .network, .pkg, .saltutil, .service, .status, .sys, .test,
+        ]
     }
 
     /// The built-in modules that jobs may call.

@@ -38,7 +38,9 @@ struct FileStatus {
     var accessed: Double { Self.seconds(status.st_atim) }
     var modified: Double { Self.seconds(status.st_mtim) }
     var changed: Double { Self.seconds(status.st_ctim) }
-    var permissions: UInt32 { UInt32(status.st_mode) & 0o7777 }
+    /// The permissions with the kind of the file above them.
+    var rawMode: UInt32 { UInt32(status.st_mode) }
+    var permissions: UInt32 { rawMode & 0o7777 }
     var user: String { Accounts.user(id: userID)?.name ?? String(userID) }
     var group: String { Accounts.groupName(id: groupID) ?? String(groupID) }
 
