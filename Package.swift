@@ -110,7 +110,8 @@ let package = Package(
         library(
             "NodeAgent",
             [
-                "BusTransport", "MessagePack", "MusterCore", "SaltProtocol", collections, lifecycle,
+                "BusTransport", "CollectiveBus", "MCollectiveProtocol", "MessagePack", "MusterCore", "SaltProtocol",
+                collections, lifecycle,
                 logging,
                 nioCore, nioPosix,
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -216,8 +217,9 @@ let package = Package(
         tests(
             "NodeAgentTests",
             [
-                "BusTransport", "MessagePack", "MusterCore", "NodeAgent", "SaltProtocol", lifecycle, logging, nioCore,
-                nioPosix,
+                "BusTransport", "CollectiveBus", "CollectiveTestSupport", "MCollectiveProtocol", "MessagePack",
+                "MusterCore",
+                "NodeAgent", "SaltProtocol", "STOMP", lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
             "SimulatorTests",

@@ -6,6 +6,7 @@ enum PluginKeys {
         "aes.client_private", "aes.client_public", "aes.server_private", "aes.server_public", "aes.client_cert_dir",
         "aes.send_pubkey", "aes.enforce_ttl", "rpcaudit.logfile", "rpc.graph", "puppet.command", "puppet.config",
         "puppet.splay", "puppet.splaylimit", "puppet.signal_daemon", "puppet.allow_server_override",
+        "actionpolicy.allow_unconfigured", "actionpolicy.enable_default", "actionpolicy.default_name",
         "puppet.resource_type_whitelist", "puppet.resource_type_blacklist", "puppet.resource_allow_managed_resources",
     ]
 
