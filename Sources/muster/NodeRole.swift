@@ -1,3 +1,4 @@
+import CollectiveBus
 import DaemonSupport
 import Logging
 import MusterCLI
@@ -15,7 +16,8 @@ enum NodeRole {
         let loaded = try NodeSettings.load(ConfigurationSource(options))
         let logger = RoleLogger.make("node", level: options.logLevel ?? loaded.settings.logLevel.rawValue)
         for warning in loaded.warnings { logger.warning("configuration", metadata: ["problem": "\(warning)"]) }
-        var (configuration, origin) = try configuration(loaded)
+        let collective = try loaded.settings.collectiveFile.map { try CollectiveFile($0) }
+        var (configuration, origin) = try configuration(loaded, collective)
         let lock = try StateLock(directory: loaded.settings.stateDirectory)
         defer { withExtendedLifetime(lock) {} }
         if origin == .hostName { try NodeIdentity.keep(configuration.id, for: loaded.settings) }
@@ -23,15 +25,10 @@ enum NodeRole {
         let known = await facts.facts()
         for name in loaded.settings.autosignFacts { configuration.signIn.autosignFacts[name] = known[name] }
         do {
-            let node = try NodeAgent(
-                configuration, modules: modules(loaded.settings), facts: facts,
-                on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
+            let services = try services(loaded.settings, configuration, collective, facts: facts, logger: logger)
             let group = ServiceGroup(
                 configuration: .init(
-                    services: [
-                        .init(service: node, successTerminationBehavior: .gracefullyShutdownGroup),
-                        .init(service: CodePages(interval: .seconds(30))),
-                    ],
+                    services: services + [.init(service: CodePages(interval: .seconds(30)))],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: RoleLogger.quiet(logger)))
             try await group.run()
         } catch let error as NodeError {
@@ -39,15 +36,39 @@ enum NodeRole {
         }
     }
 
+    /// The node of the controllers and that of the collectives, with one set of modules and one job runner.
+    private static func services(
+        _ settings: NodeSettings, _ configuration: NodeConfiguration, _ collective: CollectiveFile?, facts: FactsStore,
+        logger: Logger
+    ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        let parts = try collective.map { try $0.parts(modules: modules(settings), facts: facts, logger: logger) }
+        let runner = NodeAgent.runner(
+            configuration, modules: permitted(parts?.modules ?? modules(settings), settings), facts: facts,
+            logger: logger)
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        var services: [any Service] = []
+        if !configuration.masters.isEmpty {
+            services.append(
+                try NodeAgent(configuration, runner: runner, facts: facts, on: eventLoop, logger: logger))
+        }
+        if let parts {
+            services.append(parts.node(runner: runner, drainLimit: configuration.drainLimit, on: eventLoop))
+        }
+        return services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) }
+    }
+
     /// Calls one function here, without any controller: as a job of its own, so that functions behave as they do for an
     /// operator (`cmd.run` takes a shell).
     static func call(_ call: FunctionCall, _ options: RoleOptions) async throws -> FunctionResult {
         let loaded = try NodeSettings.load(ConfigurationSource(options))
         let logger = RoleLogger.make("call", level: options.logLevel ?? "warning")
-        let (configuration, _) = try configuration(loaded)
+        let collective = try loaded.settings.collectiveFile.map { try CollectiveFile($0) }
+        let (configuration, _) = try configuration(loaded, collective)
+        let facts = await facts(loaded, id: configuration.id, logger: logger)
+        let modules = modules(loaded.settings)
+        let parts = try collective?.parts(modules: modules, facts: facts, logger: logger)
         let runner = NodeAgent.runner(
-            configuration, modules: modules(loaded.settings),
-            facts: await facts(loaded, id: configuration.id, logger: logger), logger: logger)
+            configuration, modules: permitted(parts?.modules ?? modules, loaded.settings), facts: facts, logger: logger)
         var clock = JobIDClock()
         let id = clock.next(at: .now)
         let job = NodeJob(
@@ -64,10 +85,16 @@ enum NodeRole {
     }
 
     private static func configuration(
-        _ loaded: LoadedSettings<NodeSettings>
+        _ loaded: LoadedSettings<NodeSettings>, _ collective: CollectiveFile?
     ) throws -> (NodeConfiguration, NodeIdentity.Origin) {
         let settings = loaded.settings
-        let (id, origin) = try NodeIdentity.resolve(settings)
+        var (id, origin) = try NodeIdentity.resolve(settings)
+        // Without controllers the collective is where the node has its name.
+        if settings.controllers.isEmpty, origin == .hostName,
+            let name = collective.flatMap({ NodeID($0.setup.identity) })
+        {
+            (id, origin) = (name, .configured)
+        }
         var configuration = NodeConfiguration(
             id: id, masters: settings.endpoints.map { .init(host: $0.host, requestPort: $0.port) },
             pkiDirectory: settings.keyDirectory, cacheDirectory: settings.stateDirectory)
@@ -131,6 +158,16 @@ enum NodeRole {
         return await FactsStore.open(
             file: YAMLFactsFile(path: loaded.settings.factsFile), configured: loaded.settings.facts, logger: logger
         ) { await CoreFacts.gather(source, configuration: shown) }
+    }
+
+    /// The modules that jobs may call, of those that agents brought along too.
+    private static func permitted(_ modules: [ExecutionModule], _ settings: NodeSettings) -> [ExecutionModule] {
+        let always = Set(self.modules(settings).map(\.name))
+        return modules.filter { module in
+            always.contains(module.name)
+                || !settings.disabledModules.contains(module.name)
+                    && (settings.allowedModules.isEmpty || settings.allowedModules.contains(module.name))
+        }
     }
 
     private static func modules(_ settings: NodeSettings) -> [ExecutionModule] {

@@ -49,6 +49,21 @@ import Testing
         #expect(settings.autosignFile == nil)
     }
 
+    @Test("a node of a collective needs no controllers, and keeps those that it is given")
+    func joinsCollectives() throws {
+        func settings(_ text: String) throws -> NodeSettings {
+            try ConfigurationTree(["n.yaml": text]).load(NodeSettings.self, file: "n.yaml").settings
+        }
+        let file = "mcollective_config: /etc/mcollective/server.cfg\n"
+        #expect(try settings("").controllers == ["salt"])
+        #expect(try settings(file).controllers.isEmpty)
+        #expect(try settings("\(file)controllers: [salt]").controllers == ["salt"])
+        #expect(try settings("controllers: [salt]\n\(file)").controllers == ["salt"])
+        #expect(try settings("\(file)controllers: []").controllers.isEmpty)
+        #expect(try settings(file).collectiveFile == "/etc/mcollective/server.cfg")
+        #expect(throws: ConfigurationError.self) { try settings("controllers: []") }
+    }
+
     @Test("all problems come together, each with its file, key and remedy")
     func collectsProblems() throws {
         let tree = try ConfigurationTree([

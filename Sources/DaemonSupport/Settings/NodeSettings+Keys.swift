@@ -4,6 +4,9 @@ extension NodeSettings {
         .count(
             "request_port", \.requestPort, in: 1...65_535, "the port of controllers that are given without one",
             form: "a port"),
+        .optionalPath(
+            "mcollective_config", \.collectiveFile,
+            "the server.cfg of MCollective: the node joins its collectives, and without controllers nothing else"),
         .optionalText("id", \.id, "the name of this node; from id_file or the host's name when it is not given"),
         .optionalPath("id_file", \.idFile, "where the id is kept when the host's name made it"),
         .flag("id_lowercase", \.idIsLowercased, "an id from the host's name is in lower case"),

@@ -5,7 +5,15 @@ package struct NodeSettings: SettingsFile {
     // Controllers
 
     /// `HOST`, `HOST:PORT` or `[ADDRESS]:PORT`; the node belongs to all of them.
-    package var controllers = ["salt"]
+    ///
+    /// Unless they are given: `salt`, as for Salt's minion; none for a node of a collective, which needs no controller.
+    package var controllers: [String] {
+        get { givenControllers ?? (collectiveFile == nil ? ["salt"] : []) }
+        set { givenControllers = newValue }
+    }
+    private var givenControllers: [String]?
+    /// MCollective's `server.cfg`; nil when the node is in no collective.
+    package var collectiveFile: String?
     /// For those without a port of their own.
     package var requestPort = 4506
 
@@ -89,6 +97,7 @@ package struct NodeSettings: SettingsFile {
     package var endpoints: [HostPort] { controllers.compactMap { HostPort($0, defaultPort: requestPort) } }
 
     package mutating func complete() {
+        givenControllers = controllers
         if keyDirectory.isEmpty { keyDirectory = stateDirectory + "/pki" }
         returnLongestTimeout = max(returnTimeout, returnLongestTimeout)
         reconnectLongestDelay = max(reconnectDelay, reconnectLongestDelay)
@@ -96,7 +105,9 @@ package struct NodeSettings: SettingsFile {
 
     package func contradictions() -> [(keys: [String], reason: String)] {
         var found: [(keys: [String], reason: String)] = []
-        if controllers.isEmpty { found.append((["controllers"], "no controller is given: name at least one host")) }
+        if controllers.isEmpty, collectiveFile == nil {
+            found.append((["controllers"], "no controller is given: name at least one host"))
+        }
         for text in controllers where HostPort(text, defaultPort: requestPort) == nil {
             found.append((["controllers"], "'\(text)' is no host: write HOST, HOST:PORT or [ADDRESS]:PORT"))
         }

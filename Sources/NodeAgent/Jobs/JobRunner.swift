@@ -115,6 +115,11 @@ package actor JobRunner: RunningJobs {
         await answer(call, context: context(job: nil, processes: processes, surroundings))
     }
 
+    /// What a function runs with: for callers that have requests of their own instead of jobs.
+    package func context(in surroundings: Surroundings) -> FunctionContext {
+        context(job: nil, processes: processes, surroundings)
+    }
+
     // MARK: Turns
 
     /// At shutdown those who run are cancelled and pass their turns on, so waiting needs no cancellation of its own.

@@ -12,15 +12,30 @@ package final class NodeAgent: Service {
     private let links: [MasterLink]
     private let logger: Logger
 
+    /// A node with a job runner of its own.
+    ///
+    /// - Parameter modules: the built-in modules; the operator's own are added.
+    /// - Throws: `NodeError` or `FileError`.
+    package convenience init(
+        _ configuration: NodeConfiguration, modules: [ExecutionModule], facts: any FactsProvider,
+        on eventLoop: any EventLoop, logger: Logger
+    ) throws {
+        var logger = logger
+        logger[metadataKey: "node.id"] = "\(configuration.id)"
+        try self.init(
+            configuration, runner: NodeAgent.runner(configuration, modules: modules, facts: facts, logger: logger),
+            facts: facts, on: eventLoop, logger: logger)
+    }
+
     /// Reads or makes the key pair and opens the state files; connects to nothing yet.
     ///
     /// - Parameters:
-    ///   - modules: the built-in modules; the operator's own are added.
+    ///   - runner: Which may run for others too.
     ///   - eventLoop: where all network work is done; must outlive the node.
     /// - Throws: `NodeError` or `FileError`.
     package init(
-        _ configuration: NodeConfiguration, modules: [ExecutionModule], facts: any FactsProvider,
-        on eventLoop: any EventLoop, logger: Logger
+        _ configuration: NodeConfiguration, runner: JobRunner, facts: any FactsProvider, on eventLoop: any EventLoop,
+        logger: Logger
     ) throws {
         guard !configuration.masters.isEmpty else { throw NodeError.noMasters }
         var logger = logger
@@ -31,8 +46,7 @@ package final class NodeAgent: Service {
         let keys = try NodeKeys(directory: configuration.pkiDirectory, bits: configuration.signIn.keyBits)
         let masters = AllMasters()
         let shared = LinkResources(
-            configuration: configuration,
-            runner: NodeAgent.runner(configuration, modules: modules, facts: facts, logger: logger), facts: facts,
+            configuration: configuration, runner: runner, facts: facts,
             seenJobs: try SeenJobsFile(
                 path: "\(configuration.cacheDirectory)/seen-jobs", capacity: configuration.seenJobs),
             eventLoop: eventLoop, masters: masters)
