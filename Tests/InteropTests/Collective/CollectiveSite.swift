@@ -112,6 +112,13 @@ struct CollectiveSite: Sendable {
     func mco(
         _ words: String..., settings: String = "", password: String = CollectiveBroker.password
     ) async throws -> Program.Output {
+        try await mco(words, settings: settings, password: password)
+    }
+
+    /// Runs the unchanged client with words that are made elsewhere.
+    func mco(
+        _ words: [String], settings: String = "", password: String = CollectiveBroker.password
+    ) async throws -> Program.Output {
         let file = try clientConfiguration(settings, password: password)
         return try await MCollective.program(MCollective.client).run(words + ["--config", file.path])
     }
