@@ -5,12 +5,6 @@ import MusterCLI
 import MusterCore
 import NodeAgent
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// The `server.cfg` of a node, read.
 struct CollectiveFile {
     let setup: CollectiveSetup
@@ -23,7 +17,7 @@ struct CollectiveFile {
     init(_ path: String) throws {
         self.path = path
         do {
-            setup = try CollectiveSetup(file: path, role: .node, environment: ProcessInfo.processInfo.environment)
+            setup = try CollectiveSetup(file: path, role: .node, environment: ProcessEnvironment.variables)
         } catch {
             throw CommandFailure(.configuration, "\(error)")
         }

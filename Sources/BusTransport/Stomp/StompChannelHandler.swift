@@ -76,6 +76,9 @@ final class StompChannelHandler: ChannelInboundHandler {
         if error as? NIOSSLExtraError == .failedToValidateHostname {
             return "the broker's certificate is not for the name that was connected to (\(text))"
         }
+        if text.contains("EOF during handshake") {
+            return "the broker ended the handshake: perhaps it does not speak TLS on this port (\(text))"
+        }
         if text.contains("WRONG_VERSION_NUMBER") { return "the broker does not speak TLS on this port (\(text))" }
         return "TLS failed: \(text)"
     }

@@ -67,12 +67,17 @@ extension SaltSite {
 
     /// Starts one of our nodes. It joins on its own time.
     ///
-    /// - Parameter masters: What stands for `master` when it is not just the site's own.
+    /// - Parameters:
+    ///   - masters: What stands for `master` when it is not just the site's own.
+    ///   - options: More words of the command.
     @discardableResult
-    func startNode(_ id: String, masters: [String]? = nil, settings: String = "") throws -> ChildProcess {
+    func startNode(
+        _ id: String, masters: [String]? = nil, settings: String = "", options: [String] = []
+    ) throws -> ChildProcess {
         let directory = try configureNode(id, masters: masters, settings)
         return try start(
-            id, Program.musterExecutable(), ["serve", "node", "--salt-config", directory.path, "--log-level", "debug"])
+            id, Program.musterExecutable(),
+            ["serve", "node", "--salt-config", directory.path, "--log-level", "debug"] + options)
     }
 
     /// The ports of the site's controller.

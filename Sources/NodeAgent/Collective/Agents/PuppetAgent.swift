@@ -32,6 +32,9 @@ extension CollectiveAgent {
                 let time = LocalTime.text(Timestamp.now.seconds, "%Y-%m-%d %H:%M")
                 let message = call.text("message") ?? "Disabled via MCollective by \(call.origin.caller) at \(time)"
                 let lock = JSON.text(.map(["disabled_message": .string(message)]))
+                // Puppet makes it with its first run, which may be what is to be prevented.
+                let folder = puppet.paths.disabledLock.split(separator: "/").dropLast().joined(separator: "/")
+                try Files.makeDirectory("/\(folder)", mode: 0o755)
                 try FileAccess.write(
                     Array(lock.utf8), to: puppet.paths.disabledLock, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
                 return RubyHash(outputs: [
