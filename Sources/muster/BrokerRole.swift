@@ -39,8 +39,10 @@ enum BrokerRole {
         case .on: break
         case .at(let address): overrides["listen"] = .string(address)
         }
-        var settings = try BrokerSettings.load(ConfigurationSource(overrides: overrides)).settings
-        settings.dataDirectory = settings.dataDirectory ?? controller.stateDirectory + "/broker"
+        // What is wrong with the settings is told by the second reading.
+        let stated = try? BrokerSettings.load(ConfigurationSource(overrides: overrides)).settings.dataDirectory
+        if stated == nil { overrides["data_dir"] = .string(controller.stateDirectory + "/broker") }
+        let settings = try BrokerSettings.load(ConfigurationSource(overrides: overrides)).settings
         return try services(settings, RoleLogger.make("broker", level: controller.logLevel.rawValue))
     }
 

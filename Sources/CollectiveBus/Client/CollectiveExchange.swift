@@ -83,6 +83,11 @@ package final class CollectiveExchange: Sendable {
         opened.reserveCapacity(sealed.count)
         var refused = 0
         for (reply, time) in sealed {
+            // What is no name of a node would be one in the next request's destination, or on a terminal.
+            guard Identity.isValid(reply.senderID) else {
+                refused += 1
+                continue
+            }
             do throws(SecurityError) { opened.append(ReceivedReply(try security.open(reply), receivedAt: time)) } catch
             {
                 refused += 1

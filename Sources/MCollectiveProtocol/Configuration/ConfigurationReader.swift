@@ -46,6 +46,10 @@ struct ConfigurationReader {
         result.problems.append(ConfigurationProblem(file: file, line: line, key: key, kind: kind))
     }
 
+    private mutating func reportMissing(_ key: String) {
+        result.problems.append(ConfigurationProblem(file: file, line: 0, key: key, kind: .missing))
+    }
+
     private mutating func set(plugin name: String, _ value: String) {
         result.plugins[name] = value
         pluginLines[name] = (file, line)
@@ -98,6 +102,9 @@ struct ConfigurationReader {
     consuming func finish() -> CollectiveConfiguration {
         if !auditIsOn { result.audit = nil }
         if !authorizationIsOn { result.authorization = nil }
+        // What is switched on and not there would keep nobody out, and tell nobody.
+        if auditIsOn, result.audit == nil { reportMissing("rpcauditprovider") }
+        if authorizationIsOn, result.authorization == nil { reportMissing("rpcauthprovider") }
         if let files = result.plugins["yaml"] { result.factFiles = ConfigurationReader.list(files, separator: ":") }
         for name in result.plugins.keys.sorted() where !PluginKeys.isKnown(name) {
             let place = pluginLines[name] ?? (file, 0)

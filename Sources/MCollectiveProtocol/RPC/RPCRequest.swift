@@ -30,6 +30,9 @@ package struct RPCRequest: Hashable, Sendable {
         caller = hash[named: "caller"]?.text
         switch hash[named: "data"] {
         case .hash(let data):
+            // A name once as text and once as a symbol would be checked as one and used as the other.
+            let names = data.pairs.compactMap(\.key.text)
+            guard Set(names).count == names.count else { throw .invalid(field: "data") }
             inputs = RubyHash(data.pairs.filter { $0.key.text != "process_results" })
             wantsReply = data[named: "process_results"].map { $0 != .bool(false) && $0 != .null }
         case nil, .null:

@@ -51,8 +51,13 @@ package struct RequestMemory: Sendable {
         var hasher = Hasher()
         hasher.combine(request.callerID)
         // An aes body is another one each time, and nothing around it is proved. The others repeat within a second.
-        if case .sealedSecret = request.proof {} else { hasher.combine(request.requestID) }
-        hasher.combine(request.body.bytes)
+        if case .sealedSecret = request.proof {
+            // The same ciphertext can be written in many ways.
+            hasher.combine(LineBase64.decode(request.body.bytes) ?? request.body.bytes)
+        } else {
+            hasher.combine(request.requestID)
+            hasher.combine(request.body.bytes)
+        }
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
@@ -61,6 +66,7 @@ package struct RequestMemory: Sendable {
         guard marks.count > capacity * 3 / 4 else { return }
         let oldest = marks.sorted { $0.value.time < $1.value.time }.prefix(capacity / 4)
         for (mark, _) in oldest { marks[mark] = nil }
-        if let newest = oldest.last?.value.time { horizon = max(horizon ?? newest, newest) }
+        // Times that are still to come must not keep out what is made now.
+        if let newest = oldest.last.map({ min($0.value.time, now) }) { horizon = max(horizon ?? newest, newest) }
     }
 }

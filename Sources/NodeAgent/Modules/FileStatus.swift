@@ -125,8 +125,8 @@ enum FileAccess {
     }
 
     /// Appends lines to a file, making it.
-    static func append(_ bytes: [UInt8], to path: String) throws(FunctionError) {
-        try write(bytes, to: path, flags: O_WRONLY | O_CREAT | O_APPEND)
+    static func append(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o666) throws(FunctionError) {
+        try write(bytes, to: path, flags: O_WRONLY | O_CREAT | O_APPEND, mode: mode)
     }
 
     static func names(in path: String) throws(FunctionError) -> [String] {

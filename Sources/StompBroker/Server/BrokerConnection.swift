@@ -27,6 +27,8 @@ final class BrokerConnection: ChannelDuplexHandler {
     private var pendingAnswers = 0
     /// Nothing is read until the client has taken its answers.
     private var isReadingPaused = false
+    /// Its password is being looked at.
+    private var isJudging = false
     /// Nothing is read until the log has caught up.
     private var awaitsLog = false
     private var isUnflushed = false
@@ -162,11 +164,15 @@ final class BrokerConnection: ChannelDuplexHandler {
 
     private func judge(_ request: ConnectRequest) {
         var isLater = false
+        isJudging = true
         broker.judge(request, from: self) { verdict in
+            self.isJudging = false
             guard self.context != nil, !self.isDraining else { return }
             self.judged(verdict)
-            // What the client has said meanwhile.
-            if isLater { self.takeEvents() }
+            guard isLater else { return }
+            // What the client has said meanwhile, and what it says from now on.
+            self.takeEvents()
+            if let context = self.context { self.read(context: context) }
         }
         isLater = true
     }
@@ -257,7 +263,8 @@ final class BrokerConnection: ChannelDuplexHandler {
     /// The channel is about to read on, by itself.
     func read(context: ChannelHandlerContext) {
         guard !isDraining else { return context.read() }
-        guard !isReadingPaused else { return }
+        // Who may not come in shall not fill our memory while its password is looked at.
+        guard !isReadingPaused, !isJudging else { return }
         if let place, !awaitsLog, !broker.mayRead(self, of: place.served) { awaitsLog = true }
         guard !awaitsLog else { return }
         context.read()

@@ -115,6 +115,10 @@ extension BrokerLoop {
     private func addVirtualHost(_ name: String) throws(BrokerServiceError) -> EventLoopFuture<BrokerChangeResult> {
         guard hosts[name] == nil else { throw .virtualHostExists(name) }
         guard removing[name] == nil else { throw .isBeingRemoved(name) }
+        // Before anything is written: its messages need a directory, and one that cannot be made stops every later start.
+        guard ServedHost.directoryName(name).utf8.count <= 255 else {
+            throw .cannotStore("the name is too long for a directory")
+        }
         return edit { book throws(BrokerServiceError) in try book.addVirtualHost(name) }
             .assumeIsolated().flatMapThrowing { result in
                 do {

@@ -50,6 +50,14 @@ struct ConfigurationReviewTests {
         #expect(missing(client).contains("plugin.rabbitmq.pool.size"))
     }
 
+    @Test("what is switched on and has no provider stops the start", arguments: ["rpcauth", "rpcaudit"])
+    func noProvider(_ name: String) {
+        let option = name == "rpcauth" ? "rpcauthorization" : "rpcaudit"
+        let on = CollectiveConfiguration(.init("server.cfg", "\(option) = 1\n"))
+        #expect(on.problems.contains { $0.key == "\(name)provider" && $0.isError })
+        #expect(CollectiveConfiguration(.init("server.cfg", "\(option) = 0\n")).problems.isEmpty)
+    }
+
     @Test("files of plugin.d are reviewed with the names that their options have")
     func plugins() {
         let review = ConfigurationReview(

@@ -36,6 +36,15 @@ struct RPCTests {
         }
     }
 
+    @Test(
+        "an input that is there twice, as text and as a symbol, is refused: it would be checked as one, used as the other"
+    )
+    func twice() {
+        let data = RubyValue.hash([(.symbol("mode"), "safe"), (.text("mode"), "evil")])
+        let body = RubyValue.hash([(.symbol("action"), "x"), (.symbol("data"), data)])
+        #expect(throws: RPCError.invalid(field: "data")) { try RPCRequest(body: body, agent: "a") }
+    }
+
     @Test("keys may be text, the agent that of the envelope, and what is missing empty")
     func tolerances() throws {
         let body = RubyValue.hash([

@@ -48,11 +48,24 @@ struct RequestRulesTests {
         var memory = RequestMemory()
         var sealed = try request()
         sealed.proof = .sealedSecret("secret")
+        sealed.body = RubyString(bytes: Array("YWJj\n".utf8), encoding: .utf8)
         try rules.check(sealed, arrival: arrival, now: start, memory: &memory)
         sealed.requestID = "another"
+        sealed.body = RubyString(bytes: [0x0a] + sealed.body.bytes, encoding: .utf8)
         #expect(throws: RequestRefusal.repeated) {
             try rules.check(sealed, arrival: arrival, now: start, memory: &memory)
         }
+    }
+
+    @Test("a flood from the future keeps nobody out whose time is now")
+    func floodFromTheFuture() throws {
+        var memory = RequestMemory(capacity: 8)
+        for number in 0..<20 {
+            try rules.check(
+                request("f\(number)", at: start + .seconds(30)), arrival: arrival, now: start, memory: &memory)
+        }
+        try rules.check(
+            request("honest", at: start + .seconds(1)), arrival: arrival, now: start + .seconds(1), memory: &memory)
     }
 
     @Test("a peer that repeats on purpose can be allowed to")

@@ -125,6 +125,25 @@ struct McoClientTests {
         #expect(run.output.contains("ping statistics") || run.output.contains("Finished processing"))
     }
 
+    @Test("Ctrl-C while nodes are looked for sends nothing to those who have answered")
+    func interruptedDiscovery() async throws {
+        let collective = FakeCollective(["n1"], isTimeless: true) { _, _ in RPCReply(data: [.symbol("pong"): 1]).body }
+        let run = await mco(["rpc", "rpcutil", "ping"], in: collective, interrupts: true)
+        #expect(run.status == 1)
+        #expect(collective.calls.map(\.agent) == ["discovery"])
+    }
+
+    @Test("without results a limit counts, and batches are refused")
+    func noResults() async throws {
+        let collective = fleet(["n1", "n2", "n3"])
+        let one = await mco(["rpc", "--nr", "-1", "rpcutil", "ping"], in: collective)
+        #expect(one.status == 0)
+        #expect(recipients(collective).last == .nodes(["n1"]))
+        let batched = await mco(["rpc", "--nr", "--batch", "1", "rpcutil", "ping"], in: collective)
+        #expect(batched.status == 1)
+        #expect(batched.diagnostics.contains("Cannot bypass result processing for batched requests"))
+    }
+
     @Test("a broker that cannot be reached is one line")
     func unreachable() async {
         struct Broken: Error, CustomStringConvertible { let description = "no connection to broker:61613" }

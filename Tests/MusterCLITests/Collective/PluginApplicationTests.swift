@@ -192,6 +192,7 @@ struct PluginApplicationTests {
         let line = Sparkline.distribution(values)
         #expect(line.first == "▇")
         #expect(line.contains("▂"))
+        #expect(Sparkline.distribution([1e308, -1e308, .nan, .infinity]) == String(repeating: "▁", count: 20))
         #expect(Sparkline.text([0, 3, 6]) == "▁▄▇")
     }
 

@@ -38,6 +38,11 @@ import Testing
         #expect(allows(policy) == isAllowed, "\(policy)")
     }
 
+    @Test func expressionsThatCannotBeReadKeepOutAndLetNobodyIn() {
+        #expect(!allows("default allow\ndeny|*|*|a and (b"))
+        #expect(!allows("default deny\nallow|*|*|a and (b"))
+    }
+
     @Test func knowsGroups() {
         let groups = "# who\nadmins uid=500 cert=alice\n"
         #expect(allows("allow|admins|*|*|*", groups: groups))
@@ -50,6 +55,10 @@ import Testing
         #expect(policy.calls == [DataCall("fstat", "/x")])
         #expect(policy.unreadableLines == [3])
         var subject = subject
+        // Nobody has answered, so nobody can tell that the rule does not fit.
+        #expect(
+            policy.verdict(caller: "uid=0", action: "x", subject: subject, allowsByDefault: true) == .denied(line: 2))
+        subject.data = [DataCall("fstat", "/x"): ["present": 0]]
         #expect(policy.verdict(caller: "uid=0", action: "x", subject: subject, allowsByDefault: true) == .allowed)
         subject.data = [DataCall("fstat", "/x"): ["present": 1]]
         #expect(

@@ -19,10 +19,10 @@ import Testing
             ("plugin.cmd.activate_agent = y", "cmd", .module, true),
             ("plugin.muster_modules.activate_agent = true", "cmd", .module, true),
             ("plugin.muster_modules.activate_agent = true\nplugin.cmd.activate_agent = 0", "cmd", .module, false),
-            ("", "mine", .external, true), ("", "disk", .module, true),
+            ("", "mine", .external, true), ("", "disk", .module, false),
         ] as [(String, String, AgentActivation.Origin, Bool)])
     func activates(options: String, agent: String, origin: AgentActivation.Origin, isActive: Bool) {
-        let activation = AgentActivation(configuration(options), described: ["disk"])
+        let activation = AgentActivation(configuration(options))
         #expect(activation.isActive(agent, origin) == isActive)
     }
 

@@ -45,7 +45,6 @@ import Testing
     @Test func callsAProgram() async throws {
         let library = try makeLibrary()
         let found = ExternalAgents([library.path])
-        #expect(found.described == ["echo", "old"])
         #expect(found.findings["old"] == .ruby(path: library.file("mcollective/agent/old.rb")))
         guard case .refused = found.findings["bare"] else {
             Issue.record("a program without a description was taken")

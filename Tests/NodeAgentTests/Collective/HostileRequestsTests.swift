@@ -22,13 +22,13 @@ struct HostileRequestsTests {
     /// An envelope as the reference would serve it, changed.
     private static func envelope(
         secret: String = secret, age: Int64 = 0, ttl: Int64 = 60, id: String, agent: String = "rpcutil",
-        _ change: (inout RubyHash) -> Void = { _ in }
+        body: RubyValue? = nil, _ change: (inout RubyHash) -> Void = { _ in }
     ) throws -> [UInt8] {
         let caller = try #require(CallerID("uid=0"))
         let request = CollectiveRequest(
             senderID: "x", requestID: id, filter: Filter(agent: agent), collective: "mcollective", agent: agent,
             callerID: caller, ttl: ttl, time: Timestamp(seconds: Timestamp.now.seconds - age),
-            body: RPCRequest(agent: agent, action: "ping", caller: caller).body)
+            body: body ?? RPCRequest(agent: agent, action: "ping", caller: caller).body)
         var random = SystemRandomNumberGenerator()
         let sealed = try PSKSecurity(secret: secret).seal(request, using: &random)
         var hash = try #require(try Serializer.marshal.value(sealed.bytes(.marshal)).hash)
@@ -58,6 +58,10 @@ struct HostileRequestsTests {
             ("a caller that is a path", try envelope(id: "10") { $0[.symbol("callerid")] = "cert=../../x" }, false),
             ("another collective", try envelope(id: "11") { $0[.symbol("collective")] = "web" }, true),
             ("another agent", try envelope(id: "12", agent: "shell"), true),
+            (
+                "a body of another agent",
+                try envelope(id: "14", body: RPCRequest(agent: "puppet", action: "ping").body), true
+            ),
             ("a filter that is none", try envelope(id: "13") { $0[.symbol("filter")] = "all" }, false),
             ("an array that promises a billion", [4, 8, UInt8(ascii: "["), 4, 0, 0xca, 0x9a, 0x3b], false),
             ("a text that promises a billion", [4, 8, UInt8(ascii: "\""), 4, 0, 0xca, 0x9a, 0x3b], false),
@@ -94,8 +98,9 @@ struct HostileRequestsTests {
             await raw.close()
             let after = profile.counters
             #expect(after.total - before.total == sent + 1)
-            // The good one, and the last one.
-            #expect(after.passed - before.passed == 2)
+            // The good one, the last one, and the one whose body is for another agent, which nobody has answered.
+            #expect(after.passed - before.passed == 3)
+            #expect(after.replies - before.replies == 2)
             #expect(after.filtered == before.filtered)
             #expect(after.expired - before.expired == 2)
             #expect(after.unvalidated - before.unvalidated == table.count { !$0.isProved })

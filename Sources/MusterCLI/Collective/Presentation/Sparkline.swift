@@ -13,6 +13,8 @@ enum Sparkline {
     ///
     /// Source: `application/puppet.rb` of the puppet plugin, `sparkline_for_field`.
     static func distribution(_ values: [Double], bars: Int = 20) -> String {
+        // Nodes may say anything: what cannot be computed with is not shown.
+        let values = values.filter { $0.magnitude < 1e300 }
         guard let min = values.min(), let max = values.max(), min < max else {
             return String(repeating: ticks[0], count: bars)
         }

@@ -43,9 +43,16 @@ extension McoClient {
     mutating func send(_ name: String, _ inputs: RubyHash = [:], wantsReply: Bool) async throws -> String {
         _ = try check(name, inputs)
         let isNamed = filter.plainIdentities != nil && world.configuration.directAddressing
-        let isDirect = try method() != "mc" || isNamed
+        guard batchSize == nil else { throw McoFailure("Cannot bypass result processing for batched requests") }
+        let isDirect = try method() != "mc" || isNamed || nodeLimit != nil
         let recipients = CollectiveCall.Recipients.self
-        let whom = isDirect ? recipients.nodes(try await discover()) : recipients.everybody
+        var nodes = isDirect ? try await discover() : []
+        if let limit = nodeLimit {
+            var random = SystemRandomNumberGenerator()
+            nodes = limit.choose(nodes, using: &random)
+        }
+        guard !isDirect || !nodes.isEmpty else { throw McoExit(1, "No request sent, we did not discover any nodes.") }
+        let whom = isDirect ? recipients.nodes(nodes) : recipients.everybody
         let conversation = try await caller.send(
             request(name, inputs, to: whom, wantsReply: wantsReply, replyTo: world.invocation.replyTo))
         await conversation.end()

@@ -21,7 +21,7 @@ extension McoClient {
         let seconds = try plainDiscoveryTime(method) + McoClient.dataTime(filter, world.descriptions)
         let isAnnounced = (announces || world.invocation.isVerbose) && world.invocation.output == .console
         if isAnnounced {
-            let time = seconds > 0 ? " for \(Int(seconds)) second(s)" : ""
+            let time = seconds > 0 ? " for \(Int(min(seconds, 1e9))) second(s)" : ""
             world.diagnose("Discovering hosts using the \(method) method\(time) .... ")
         }
         let start = world.clock()
@@ -76,6 +76,8 @@ extension McoClient {
         let collecting = Collecting(
             context: world.context, start: start, end: .window(asking.window(seconds: seconds), limit: earlyLimit))
         let harvest = try await collecting.run(try await caller.send(call))
+        // Who is stopped here must not act on those who happened to answer first.
+        guard !harvest.isCut else { throw McoExit(1) }
         let nodes = harvest.answers.map(\.reply.senderID)
         if harvest.isWhole { asking.remember(nodes) }
         return limited(nodes)

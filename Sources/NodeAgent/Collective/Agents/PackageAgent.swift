@@ -82,6 +82,7 @@ private enum PackageAgent {
     ) async throws -> RubyHash {
         let context = call.context.functions
         let name = call.text("package") ?? ""
+        try PackageAgent.check(name)
         let version = try await description(of: name, context)[named: "ensure"]?.text ?? "absent"
         let isPresent = !["absent", "purged"].contains(version)
         let note: String
@@ -94,6 +95,17 @@ private enum PackageAgent {
         var outputs = try await description(of: name, context)
         outputs[.symbol("output")] = .text(note)
         return outputs
+    }
+
+    /// Package managers read more than names: paths, addresses, patterns, and signs that mean the opposite.
+    private static func check(_ name: String) throws(ActionFailure) {
+        let isPlain = name.utf8.allSatisfy { byte in
+            Identity.isValid(String(UnicodeScalar(byte))) || UInt8(ascii: "+") == byte || UInt8(ascii: ":") == byte
+                || UInt8(ascii: "~") == byte || UInt8(ascii: "@") == byte
+        }
+        guard isPlain, name.first?.isLetter == true || name.first?.isNumber == true || name.hasPrefix("@"),
+            !name.hasSuffix("-")
+        else { throw ActionFailure("'\(name)' is no name of a package", status: .invalidData) }
     }
 
     static func installed(_ call: ActionCall) async throws -> [PackageManager.Installed] {

@@ -15,7 +15,8 @@ extension CollectiveAgent {
             "status": { call in
                 let job = try ShellAgent.job(call)
                 func written(_ stream: String) throws -> RubyValue {
-                    let offset = max(0, Int64(call.number("\(stream)_offset") ?? 0))
+                    let offset = call.number("\(stream)_offset").flatMap { Int64(exactly: $0.rounded(.down)) } ?? 0
+                    guard offset >= 0 else { throw ActionFailure("\(stream)_offset is negative", status: .invalidData) }
                     return .bytes(try job.written(stream, from: offset))
                 }
                 return RubyHash(outputs: [
@@ -46,7 +47,12 @@ private enum ShellAgent {
         var command = ProcessCommand(["/bin/sh", "-c", call.text("command") ?? ""])
         command.user = call.text("user").flatMap { $0.isEmpty ? nil : $0 }
         // A command without an end of its own ends with the time of the action.
-        command.timeout = call.number("timeout").map { .milliseconds(Int64(min($0, 86_400) * 1000)) }
+        command.timeout = try call.number("timeout").map { seconds in
+            guard seconds.isFinite, seconds >= 0 else {
+                throw ActionFailure("timeout is no number of seconds", status: .invalidData)
+            }
+            return .milliseconds(Int64(min(seconds, 86_400) * 1000))
+        }
         command.outputLimitBytes = 512 << 10
         do {
             let result = try await call.context.functions.processes.run(command)

@@ -15,7 +15,7 @@ extension CollectiveAgent {
         _ configuration: CollectiveConfiguration, external: ExternalAgents, modules: [ExecutionModule],
         directory: String
     ) -> [CollectiveAgent] {
-        let activation = AgentActivation(configuration, described: external.described)
+        let activation = AgentActivation(configuration)
         let candidates: [(CollectiveAgent, AgentActivation.Origin)] =
             [(rpcutil, .core)] + standard.map { ($0, .standard) }
             + external.agents(configurationDirectory: directory).map { ($0, .external) }

@@ -25,7 +25,9 @@ enum FileDescription {
             "gid": .int(Int64(status.groupID)), "type": .text(type(status.kind)),
         ])
         if status.kind == .file, status.size <= largestDigest {
-            outputs[.symbol("md5")] = .text(try DigestAlgorithm.md5.hex(try FileAccess.read(path)))
+            // Never more than its size, and nothing of those without one: files of the kernel may have no end.
+            let bytes = status.size > 0 ? try FileAccess.read(path, limit: Int(status.size)) : []
+            outputs[.symbol("md5")] = .text(try DigestAlgorithm.md5.hex(bytes))
         }
         for (name, time) in [("mtime", status.modified), ("ctime", status.changed), ("atime", status.accessed)] {
             let seconds = Int64(time.rounded(.down))

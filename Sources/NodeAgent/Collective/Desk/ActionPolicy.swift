@@ -104,7 +104,8 @@ package struct ActionPolicy: Sendable, Hashable {
     ) -> Verdict {
         for rule in rules {
             guard rule.callers?.contains(caller) ?? true, rule.actions?.contains(action) ?? true,
-                rule.conditions.allSatisfy({ $0.passes(subject) })
+                // What nobody can tell keeps a caller out, and lets none in.
+                rule.conditions.allSatisfy({ $0.passes(subject, whenUnknown: !rule.allows) })
             else { continue }
             return rule.allows ? .allowed : .denied(line: rule.line)
         }
@@ -140,7 +141,13 @@ extension ActionPolicy {
 
         var calls: [DataCall] { filters.compactMap(\.self).flatMap(\.calls) }
 
-        func passes(_ subject: FilterSubject) -> Bool { filters.allSatisfy { $0?.passes(subject) ?? false } }
+        /// - Parameter answer: What counts for an expression that cannot be read, or whose data plugin gave no answer.
+        func passes(_ subject: FilterSubject, whenUnknown answer: Bool) -> Bool {
+            filters.allSatisfy { filter in
+                guard let filter, filter.calls.allSatisfy({ subject.data[$0] != nil }) else { return answer }
+                return filter.passes(subject)
+            }
+        }
 
         private static func isOfCompound(_ word: String) -> Bool {
             ["and", "or", "not"].contains(word) || word.hasPrefix("!") || word.contains("(") || word.contains(")")

@@ -36,8 +36,13 @@ package struct ActionPolicyFiles: Sendable {
             logger.error("policy cannot be read, everything is refused", metadata: ["file.path": "\(file)"])
             return false
         }
-        // The file is optional.
-        let policy = ActionPolicy(text, groups: (try? FileAccess.text("\(directory)/groups")) ?? "")
+        // The file is optional; one that is there and cannot be read might name who is kept out.
+        let groups = "\(directory)/groups"
+        guard let members = FileStatus(groups) == nil ? "" : try? FileAccess.text(groups) else {
+            logger.error("groups cannot be read, everything is refused", metadata: ["file.path": "\(groups)"])
+            return false
+        }
+        let policy = ActionPolicy(text, groups: members)
         if !policy.unreadableLines.isEmpty {
             logger.warning(
                 "lines of a policy are no rules",

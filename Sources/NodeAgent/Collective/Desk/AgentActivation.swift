@@ -4,8 +4,8 @@ package import MCollectiveProtocol
 ///
 /// `activate_agents` and `plugin.AGENT.activate_agent` say it as for the peers. Two kinds of agents are off until somebody
 /// asks for them, since `mcollectived` has them only where an operator put them: `shell`, and the agents that are made of
-/// Muster's modules (`cmd` among them). They are on when the option of their name says so, when
-/// `plugin.muster_modules.activate_agent` does, which is for all modules, or when their DDL lies in a `libdir`.
+/// Muster's modules (`cmd` among them). They are on when the option of their name says so, or for modules
+/// `plugin.muster_modules.activate_agent`; a DDL in a `libdir` is not enough, since clients need those, too.
 package struct AgentActivation: Sendable {
     /// Where an agent comes from.
     package enum Origin: Sendable, Hashable {
@@ -20,13 +20,8 @@ package struct AgentActivation: Sendable {
     }
 
     private let configuration: CollectiveConfiguration
-    private let described: Set<String>
 
-    /// - Parameter described: the agents whose DDL lies in a `libdir`.
-    package init(_ configuration: CollectiveConfiguration, described: Set<String>) {
-        self.configuration = configuration
-        self.described = described
-    }
+    package init(_ configuration: CollectiveConfiguration) { self.configuration = configuration }
 
     /// Whether an agent is offered.
     package func isActive(_ name: String, _ origin: Origin) -> Bool {
@@ -34,9 +29,8 @@ package struct AgentActivation: Sendable {
         guard configuration.activatesAgents || origin == .core else { return false }
         switch origin {
         case .core, .external: return true
-        case .standard: return name != "shell" || described.contains(name)
-        case .module:
-            return configuration.pluginFlag("muster_modules.activate_agent") ?? false || described.contains(name)
+        case .standard: return name != "shell"
+        case .module: return configuration.pluginFlag("muster_modules.activate_agent") ?? false
         }
     }
 }

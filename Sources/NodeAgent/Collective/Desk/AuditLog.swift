@@ -16,7 +16,8 @@ package struct AuditLog: Sendable, Hashable {
 
     /// Appends the line of a call. The file is opened each time, so that it can be rotated.
     package func record(_ request: CollectiveRequest, action: String, at time: Timestamp) throws {
-        try FileAccess.append(Array((AuditLog.line(request, action: action, at: time) + "\n").utf8), to: path)
+        try FileAccess.append(
+            Array((AuditLog.line(request, action: action, at: time) + "\n").utf8), to: path, mode: 0o600)
     }
 
     /// The line of a call. What peers may write freely stands in quotes when it could be more than one word.

@@ -70,15 +70,22 @@ package struct CollectiveDesk: Sendable {
         } catch {
             return .silent("\(error)")
         }
+        // With ssl and aes only the body is signed: whoever alters the envelope must not choose another agent for it.
+        guard call.agent == request.agent else { return .silent("the body names another agent than the envelope") }
         let reply = await reply(to: call, of: agent, request, in: context, at: now)
         guard call.wantsReply != false else { return .silent("the caller wants no answer") }
         return .reply(reply.body)
     }
 
+    /// How many data plugins one filter may ask.
+    private static let maxQueries = 20
+
     /// What a filter is judged by. Queries of data plugins take their turns, like actions; nil when there is none.
     private func subject(of filter: Filter, in context: CollectiveContext) async -> FilterSubject? {
         let calls = filter.calls
         guard !calls.isEmpty else { return await profile.subject(asking: [], in: context) }
+        // Each may take seconds, and nobody has been asked yet whether this caller may anything.
+        guard calls.count <= CollectiveDesk.maxQueries else { return nil }
         do {
             return try await turns.take { await profile.subject(asking: calls, in: context) }
         } catch {
