@@ -8,7 +8,5 @@ package struct CollectiveFabricConfiguration: Sendable {
     package var discoveryTimeout: Duration = .seconds(2)
     /// How long a late answer still lands at least, from the request on; longer for jobs that are waited for longer.
     package var replyWindow: Duration = .seconds(600)
-    /// More nodes than this get one broadcast with the filter instead of a request each.
-    package var maxDirected = 500
     package init(setup: CollectiveSetup) { self.setup = setup }
 }

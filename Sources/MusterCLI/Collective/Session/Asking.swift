@@ -21,15 +21,18 @@ struct Asking: Sendable {
     /// The window for so many seconds.
     func window(seconds: Double) -> DiscoveryWindow {
         let longest = Duration.seconds(seconds)
-        guard world.style == .ours, world.invocation.discoveryTimeout == nil, world.invocation.timeout == 5, let place,
+        guard world.style == .ours, isUsual, let place,
             let known = world.fleet.nodes(of: place, at: world.context.now())
         else { return DiscoveryWindow(limit: longest) }
         return DiscoveryWindow(limit: longest, known: known)
     }
 
+    /// Whether nobody asked for another time than the usual one.
+    private var isUsual: Bool { world.invocation.discoveryTimeout == nil && world.invocation.timeout == 5 }
+
     /// Remembers who answered in a whole window. A shorter one teaches nothing, and does not make what is known younger.
     func remember(_ nodes: [String]) {
-        guard let place else { return }
+        guard let place, isUsual else { return }
         world.fleet.remember(nodes, of: place, at: world.context.now())
     }
 }

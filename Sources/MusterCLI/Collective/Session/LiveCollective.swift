@@ -24,11 +24,10 @@ struct LiveCollectiveSite: CollectiveSite {
     var problems: [ConfigurationProblem] { setup.problems }
 
     func connect(within timeout: Duration?) async throws -> any CollectiveCaller {
-        // One thread is enough for one connection; it lives as long as the process.
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // What a client has to say it says to its user.
         let logger = Logger(label: "mco") { _ in SwiftLogNoOpLogHandler() }
-        let client = CollectiveClient(setup, on: group.next(), logger: logger)
+        let client = CollectiveClient(
+            setup, on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
         try await client.connect(within: timeout)
         return LiveCaller(client: client)
     }

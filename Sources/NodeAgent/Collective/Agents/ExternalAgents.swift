@@ -27,15 +27,11 @@ package struct ExternalAgents: Sendable {
     /// What was found, by name.
     package let findings: [String: Finding]
 
-    /// Every agent that has a DDL, whether it can be run or not: the operator wants it here.
-    package let described: Set<String>
-
     /// Looks into the directories; the first that has an agent wins.
     ///
     /// - Parameter directories: `libdir`.
     package init(_ directories: [String]) {
         var findings: [String: Finding] = [:]
-        var described: Set<String> = []
         for directory in directories.map({ "\($0)/mcollective/agent" }) {
             for file in SystemFiles().names(in: directory).sorted() {
                 let parts = file.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
@@ -43,7 +39,6 @@ package struct ExternalAgents: Sendable {
                     continue
                 }
                 switch parts.dropFirst().first {
-                case "ddl", "json": described.insert(name)
                 case "rb" where findings[name] == nil: findings[name] = .ruby(path: "\(directory)/\(file)")
                 case nil:
                     if case .runnable = findings[name] { continue }
@@ -53,7 +48,6 @@ package struct ExternalAgents: Sendable {
             }
         }
         self.findings = findings.compactMapValues(\.self)
-        self.described = described
     }
 
     /// A program, nil when it is no file. Who else than its owner may write it could run anything as the node.
