@@ -164,7 +164,9 @@ enum NodeRole {
     private static func permitted(_ modules: [ExecutionModule], _ settings: NodeSettings) -> [ExecutionModule] {
         let always = Set(self.modules(settings).map(\.name))
         return modules.filter { module in
-            always.contains(module.name)
+            // Who may not run commands may not run them by another name.
+            guard module.name != "shell" || always.contains("cmd") else { return false }
+            return always.contains(module.name)
                 || !settings.disabledModules.contains(module.name)
                     && (settings.allowedModules.isEmpty || settings.allowedModules.contains(module.name))
         }

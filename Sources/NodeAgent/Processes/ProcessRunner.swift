@@ -157,6 +157,10 @@ package struct ProcessRunner: ProcessRunning {
         if command.inheritsEnvironment {
             // systemd's socket of the node itself: a child that wrote to it would speak for the node.
             if additions["NOTIFY_SOCKET"] == nil { overrides["NOTIFY_SOCKET"] = .some(nil) }
+            // Secrets of the node itself.
+            for secret in ["MCOLLECTIVE_PSK", "STOMP_PASSWORD"] where additions[secret] == nil {
+                overrides[Environment.Key(stringLiteral: secret)] = .some(nil)
+            }
             environment = .inherit.updating(overrides)
         } else {
             environment = .custom(overrides.compactMapValues { $0 })

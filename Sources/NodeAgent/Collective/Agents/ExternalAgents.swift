@@ -1,3 +1,4 @@
+import Glibc
 package import MCollectiveProtocol
 import MusterCore
 
@@ -54,6 +55,9 @@ package struct ExternalAgents: Sendable {
     private static func finding(_ path: String) -> Finding? {
         guard let status = Files.status(path), !status.isDirectory else { return nil }
         guard status.isExecutable else { return .refused(path: path, reason: "it is not executable") }
+        guard status.isRegular, [0, getuid()].contains(status.owner) else {
+            return .refused(path: path, reason: "it is no file of root's or of the node's own user")
+        }
         guard !status.isWritableByOthers else {
             return .refused(path: path, reason: "others than its owner may change it: chmod go-w")
         }

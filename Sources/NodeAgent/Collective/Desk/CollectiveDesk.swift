@@ -116,9 +116,18 @@ package struct CollectiveDesk: Sendable {
             // The reference goes on too: a full disk must not take the node away from its operators.
             logger.error("call not audited", metadata: ["reason": "\(error)"])
         }
+        let end = ContinuousClock.now + .seconds(max(0, min(request.ttl, 86_400)))
         let actionCall = ActionCall(call.action, inputs: call.inputs, origin: .init(request), context: context)
         do {
-            return try await turns.take { await run(actionCall, of: agent) }
+            let reply = try await turns.take { await run(actionCall, of: agent, until: end) }
+            logger.info(
+                "action",
+                metadata: [
+                    "collective.agent": "\(agent.name)", "collective.action": "\(call.action.loggable)",
+                    "collective.caller": "\(request.callerID)", "collective.request": "\(request.requestID.loggable)",
+                    "status": "\(reply.status.rawValue)",
+                ])
+            return reply
         } catch {
             refused.fail(.unknownError, "\(error)")
             return refused
@@ -126,7 +135,15 @@ package struct CollectiveDesk: Sendable {
     }
 
     /// The reference says nothing of an action that takes too long. We do, at the end of its time: clients still wait then.
-    private func run(_ call: ActionCall, of agent: CollectiveAgent) async -> RPCReply {
+    private func run(_ call: ActionCall, of agent: CollectiveAgent, until end: ContinuousClock.Instant) async
+        -> RPCReply
+    {
+        // Its turn may have come when nobody waits any more, and the operator has long asked again.
+        guard !Task.isCancelled, ContinuousClock.now <= end else {
+            var ended = RPCReply()
+            ended.fail(.unknownError, "the request was over before its turn came")
+            return ended
+        }
         let reply = try? await TimeLimit.run(agent.timeout) { await agent.reply(to: call) }
         if let reply { return reply }
         guard !Task.isCancelled else {

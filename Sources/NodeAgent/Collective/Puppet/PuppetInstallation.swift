@@ -40,6 +40,13 @@ package actor PuppetInstallation {
 
     private var known: [[String]: Paths] = [:]
 
+    /// A command with the program of Puppet's own packages where that is not in the path of daemons.
+    package static func located(_ command: [String]) -> [String] {
+        let packaged = "/opt/puppetlabs/bin/puppet"
+        guard command.first == "puppet", Files.status(packaged) != nil else { return command }
+        return [packaged] + command.dropFirst()
+    }
+
     /// The files of the agent that a command runs.
     ///
     /// - Parameters:

@@ -11,7 +11,8 @@ struct PuppetNode {
 
     init(_ context: CollectiveContext) async throws {
         let options = context.profile.configuration.plugins
-        command = (options["puppet.command"] ?? "puppet agent").split(separator: " ").map(String.init)
+        command = PuppetInstallation.located(
+            (options["puppet.command"] ?? "puppet agent").split(separator: " ").map(String.init))
         configuration = options["puppet.config"]
         paths = try await PuppetInstallation.shared.paths(
             command: command, configuration: configuration, context.functions.processes)

@@ -51,9 +51,11 @@ package struct CollectiveParts: Sendable {
         profile.agents = offered
         let names = Set(modules.map(\.name))
         let standard = Set(CollectiveAgent.standard.map(\.name))
-        // What was made of a module is there already.
-        self.modules = ExecutionModule.adding(
-            offered.filter { standard.contains($0.name) || !names.contains($0.name) }, to: modules, profile: profile)
+        // What was made of a module is there already. Where policies say who may call what, jobs do not get by them.
+        let forJobs =
+            setup.configuration.authorization == nil
+            ? offered.filter { standard.contains($0.name) || !names.contains($0.name) } : []
+        self.modules = ExecutionModule.adding(forJobs, to: modules, profile: profile)
     }
 
     /// The node, which runs what it is asked in the surroundings of a job runner.
