@@ -31,7 +31,7 @@ extension Controller {
 
     package func status() async throws -> ControllerStatus {
         var counters = await fabric.metrics()
-        for counter in collective?.metrics ?? [:] { counters[counter.key] = counter.value }
+        for counter in await collective?.metrics() ?? [:] { counters[counter.key] = counter.value }
         return ControllerStatus(
             version: Muster.version, started: started, listeners: fabric.listeners + (collective?.listeners ?? []),
             connectedNodes: nodeIndex.connectedCount, openJobs: await engine.openCount,

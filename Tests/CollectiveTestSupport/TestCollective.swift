@@ -75,14 +75,15 @@ package struct TestCollective: Sendable {
     /// A node that answers every request that names it with its identity and the body.
     package func startNode(_ identity: String, rules: RequestRules? = nil) async throws -> CollectiveTestNode {
         let node = CollectiveTestNode(identity: identity)
+        let (connections, connected) = AsyncStream<Bool>.makeStream()
         let server = CollectiveServer(
             try setup(identity), agents: ["discovery", "rpcutil"], rules: rules ?? RequestRules(identity: identity),
-            on: group.next(), logger: log.logger, handler: node)
+            on: group.next(), logger: log.logger, handler: node
+        ) { connected.yield($0) }
         node.server.withLock { $0 = server }
         try server.start()
-        // Each connection of this test has one node.
-        while !server.isConnected { try await Task.sleep(for: .milliseconds(2)) }
-        return node
+        for await isConnected in connections where isConnected { return node }
+        throw Missing(what: "a connection")
     }
 
     package func connectClient(_ identity: String = "client") async throws -> CollectiveClient {

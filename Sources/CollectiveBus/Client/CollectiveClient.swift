@@ -100,6 +100,11 @@ package final class CollectiveClient: Sendable {
         }
     }
 
+    /// Requests that never left: too many waited for a broker, or too long.
+    package var droppedRequests: Int {
+        get async { await client.withLock { $0 }?.dropped() ?? 0 }
+    }
+
     /// Messages that came in as replies and are none.
     package var unreadableReplies: Int { state.withLock { $0.unreadable } }
 

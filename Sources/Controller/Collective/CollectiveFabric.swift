@@ -86,8 +86,9 @@ package final class CollectiveFabric: Sendable {
     package var listeners: [String] { client.broker.map { ["collective through \($0)"] } ?? [] }
 
     /// The counters by name.
-    package var metrics: ValueMap {
+    package func metrics() async -> ValueMap {
         var metrics = counters.withLock { $0.snapshot }
+        metrics["muster_collective_requests_dropped_total"] = .int(Int64(await client.droppedRequests))
         metrics["muster_collective_messages_unreadable_total"] = .int(Int64(client.unreadableReplies))
         return metrics
     }
